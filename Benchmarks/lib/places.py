@@ -1,0 +1,23 @@
+"""Where things are: the repository, the cache folder and what the benchmark keeps in it."""
+
+import os
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+BENCHMARKS = REPOSITORY / "Benchmarks"
+_CACHE_HOME = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+CACHE = Path(os.environ.get("CUELINE_CACHE") or _CACHE_HOME / "cueline") / "bench"
+SOURCES = CACHE / "sources"
+WORK = CACHE / "work"
+RESULTS = CACHE / "results"
+MODELS = CACHE / "models"
+
+
+def fresh_folder(name: str) -> Path:
+    """An empty folder below the work folder."""
+    import shutil
+
+    folder = WORK / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder

@@ -1,0 +1,42 @@
+# Each target works as the first command on a fresh machine with Swift: what it needs, scripts/bootstrap installs.
+# Demo, tests and benchmarks share one optimised build, so that dependencies are built once.
+
+SWIFT ?= swift
+BUILD := -c release
+CUELINE := $(shell $(SWIFT) build $(BUILD) --show-bin-path 2>/dev/null)/cueline
+
+.PHONY: all bootstrap build demo test bench lint format doctor clean
+
+all: build
+
+# Programs, libraries and models; quiet when there is nothing to do.
+bootstrap:
+	@scripts/bootstrap
+
+build: bootstrap
+	@$(SWIFT) build $(BUILD) --product cueline
+
+# Ends with the timeline of a real recording on the screen.
+demo: build
+	@echo
+	@"$(CUELINE)" analyze Fixtures/harbour.flac --format text
+
+test: bootstrap
+	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	@$(SWIFT) test $(BUILD) --disable-testable-imports
+
+# Us and the peers side by side; see Benchmarks/README.md.
+bench: build
+	@Benchmarks/run
+
+lint:
+	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+
+format:
+	@$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+doctor: build
+	@"$(CUELINE)" doctor
+
+clean:
+	@rm -rf .build

@@ -1,0 +1,19 @@
+import TimelineModel
+
+extension AnalysisParameters {
+    /// Refuses hints and languages that mean nothing; ranges that clamp were clamped before.
+    func check() throws {
+        if let bpm, !(bpm.isFinite && (20...400).contains(bpm)) {
+            throw AnalysisError(.validation, "bpm must be between 20 and 400")
+        }
+        if let meter, !(2...12).contains(meter) {
+            throw AnalysisError(.validation, "meter must be between 2 and 12 beats in a bar")
+        }
+        if let language, language != "auto" {
+            let letters = language.utf8.allSatisfy { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
+            guard letters, (2...3).contains(language.utf8.count) else {
+                throw AnalysisError(.validation, "language must be an ISO 639-1 code such as en, or auto")
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+public import Media
+public import TimelineModel
+
+/// What a timeline needs, and whether it is there.
+public struct DependencyReport: Sendable, Hashable {
+    /// By name: `ffmpeg`, `ffprobe`, `whisper`, `librosa` (the native signal code), `vad`.
+    public var dependencies: [String: BackendInfo.Dependency]
+
+    /// The release of librosa that the native signal code is checked against.
+    public static let checkedLibrosaVersion = "0.11.0"
+
+    /// Looks at library and model files.
+    ///
+    /// - Parameter programs: what `MediaTools.report` says of ffmpeg and ffprobe.
+    public init(
+        configuration: AnalysisConfiguration, programs: [MediaTools.Status], model: ModelFile?,
+        voiceActivity: ModelFile?
+    ) {
+        var found: [String: BackendInfo.Dependency] = [:]
+        for program in programs {
+            found[program.name] = BackendInfo.Dependency(
+                available: program.available, version: program.version, error: program.error)
+        }
+        found["librosa"] = BackendInfo.Dependency(
+            available: true, version: "native, checked against librosa \(Self.checkedLibrosaVersion)")
+        do {
+            let library = try SpeechEngine.openLibrary(configuration)
+            if let model {
+                found["whisper"] = BackendInfo.Dependency(
+                    available: true, version: "whisper.cpp \(library.version), \(model.name)")
+            } else {
+                found["whisper"] = BackendInfo.Dependency(
+                    available: false, version: "whisper.cpp \(library.version)",
+                    error: "no Whisper model named \(configuration.whisperModel) is installed")
+            }
+            found["vad"] =
+                voiceActivity.map { BackendInfo.Dependency(available: true, version: $0.name) }
+                ?? BackendInfo.Dependency(available: false, error: "no voice activity model is installed")
+        } catch {
+            let message = (error as? AnalysisError)?.message ?? "whisper.cpp cannot be opened"
+            found["whisper"] = BackendInfo.Dependency(available: false, error: message)
+            found["vad"] = BackendInfo.Dependency(
+                available: false, version: voiceActivity?.name, error: "it runs in whisper.cpp, which is missing")
+        }
+        dependencies = found
+    }
+
+    /// The first fault, in the order in which the parts are needed.
+    public var firstFault: String? {
+        ["ffmpeg", "ffprobe", "whisper", "vad"].lazy.compactMap { dependencies[$0]?.error }.first
+    }
+
+    /// The snapshot for `backend_info`. On a fallback, `librosa` repeats the fault, where older readers look for it.
+    package func info(backendType: String, backendVersion: String, fault: String? = nil) -> BackendInfo {
+        var shown = dependencies
+        if let fault { shown["librosa"]?.error = fault }
+        return BackendInfo(backendType: backendType, backendVersion: backendVersion, dependencies: shown)
+    }
+}

@@ -1,0 +1,93 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A model file on disk.
+public struct ModelFile: Sendable, Hashable, Codable {
+    /// `tiny.en`, `base`, `silero-v6.2.0`, …
+    public var name: String
+    public var path: String
+    public var bytes: Int
+    /// For Whisper models: whether it transcribes other languages than English.
+    public var isMultilingual: Bool
+    /// What the catalogue's manifest says of the file, nil when it is not listed there.
+    public var listing: Listing?
+
+    /// An entry of `manifest.json`.
+    public struct Listing: Sendable, Hashable, Codable {
+        public var name: String
+        public var file: String
+        public var sha256: String
+        public var bytes: Int
+        public var version: String?
+        public var licence: String?
+        public var origin: String?
+        public var language: String?
+    }
+}
+
+/// The models that are installed: ggml files in one folder, with the manifest that `scripts/bootstrap` wrote.
+public struct ModelCatalog: Sendable {
+    public let folder: String
+    private let files: [ModelFile]
+
+    /// Looks into the configured folder; an absent folder is an empty catalogue.
+    public init(configuration: AnalysisConfiguration) {
+        folder = configuration.modelsFolder ?? configuration.cacheFolder + "/models"
+        let manager = FileManager.default
+        let folder = folder
+        let listings = manager.contents(atPath: folder + "/manifest.json").flatMap {
+            try? JSONDecoder().decode([ModelFile.Listing].self, from: $0)
+        }
+        let names = ((try? manager.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+        files = names.compactMap { name in
+            guard name.hasPrefix("ggml-"), name.hasSuffix(".bin") else { return nil }
+            let stem = String(name.dropFirst(5).dropLast(4))
+            let attributes = try? manager.attributesOfItem(atPath: folder + "/" + name)
+            return ModelFile(
+                name: stem, path: folder + "/" + name, bytes: Self.size(of: attributes),
+                isMultilingual: !Self.plainName(stem).hasSuffix(".en"),
+                listing: listings?.first { $0.file == name })
+        }
+    }
+
+    /// The Whisper models, by name.
+    public var whisperModels: [ModelFile] { files.filter { !$0.name.hasPrefix("silero") } }
+
+    /// The voice activity model; of several the newest.
+    public var voiceActivityModel: ModelFile? { files.last { $0.name.hasPrefix("silero") } }
+
+    /// The file that a request is to load.
+    ///
+    /// `NAME` means the multilingual `NAME`, else, for English only, `NAME.en`; quantised files count as the same model.
+    /// - Parameter language: ISO 639-1, or nil for any.
+    /// - Returns: nil when no such model is installed.
+    public func whisperModel(named name: String, language: String?) -> ModelFile? {
+        if name.contains("/") {
+            guard FileManager.default.fileExists(atPath: name) else { return nil }
+            let file = name.split(separator: "/").last.map(String.init) ?? name
+            var stem = file.hasSuffix(".bin") ? String(file.dropLast(4)) : file
+            if stem.hasPrefix("ggml-") { stem = String(stem.dropFirst(5)) }
+            let attributes = try? FileManager.default.attributesOfItem(atPath: name)
+            return ModelFile(
+                name: stem, path: name, bytes: Self.size(of: attributes),
+                isMultilingual: !Self.plainName(stem).hasSuffix(".en"))
+        }
+        let exact = whisperModels.filter { $0.name == name } + whisperModels.filter { Self.plainName($0.name) == name }
+        if let file = exact.first { return file }
+        guard language == nil || language == "en" else { return nil }
+        return whisperModels.first { Self.plainName($0.name) == name + ".en" }
+    }
+
+    private static func size(of attributes: [FileAttributeKey: Any]?) -> Int {
+        (attributes?[.size] as? any BinaryInteger).flatMap { Int(exactly: $0) } ?? 0
+    }
+
+    /// A model's name without its quantisation: `tiny.en` of `tiny.en-q8_0`.
+    private static func plainName(_ name: String) -> String {
+        guard let dash = name.lastIndex(of: "-"), name[dash...].dropFirst().first == "q" else { return name }
+        return String(name[..<dash])
+    }
+}

@@ -1,0 +1,60 @@
+import Crypto
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The loaded parts that hear speech: whisper.cpp, a Whisper model, a voice activity model.
+package final class SpeechEngine: Sendable {
+    package let library: WhisperLibrary
+    package let model: WhisperModel
+    package let modelFile: ModelFile
+    package let transcriber: Transcriber
+    private let voiceActivityPath: String
+    /// SHA-256 of the model files in lower-case hexadecimal, for identities.
+    package let modelSHA256: String
+    package let voiceActivitySHA256: String
+
+    /// - Throws: ``AnalysisError`` `backendUnavailable`, naming the part that is missing.
+    package init(configuration: AnalysisConfiguration, modelFile: ModelFile, voiceActivity: ModelFile) throws {
+        library = try Self.openLibrary(configuration)
+        model = try WhisperModel(path: modelFile.path, library: library)
+        self.modelFile = modelFile
+        transcriber = Transcriber(model: model)
+        voiceActivityPath = voiceActivity.path
+        _ = try SileroVoiceDetector(path: voiceActivity.path, library: library)
+        modelSHA256 = try Self.digest(modelFile.path)
+        voiceActivitySHA256 = try Self.digest(voiceActivity.path)
+    }
+
+    package func makeVoiceDetector() throws -> SileroVoiceDetector {
+        try SileroVoiceDetector(path: voiceActivityPath, library: library)
+    }
+
+    /// Opens whisper.cpp where the configuration says, else where `scripts/bootstrap` puts it, else by the system's
+    /// own search.
+    package static func openLibrary(_ configuration: AnalysisConfiguration) throws -> WhisperLibrary {
+        if let path = configuration.whisperLibrary { return try WhisperLibrary(path: path) }
+        #if os(macOS)
+        let name = "libwhisper.dylib"
+        #else
+        let name = "libwhisper.so"
+        #endif
+        let installed = configuration.cacheFolder + "/whisper/current/lib/" + name
+        return try WhisperLibrary(path: FileManager.default.fileExists(atPath: installed) ? installed : name)
+    }
+
+    private static func digest(_ path: String) throws -> String {
+        guard let file = FileManager.default.contents(atPath: path) else {
+            throw AnalysisError(.backendUnavailable, "a model file cannot be read")
+        }
+        return SHA256.hash(data: file).map { hexadecimal($0) }.joined()
+    }
+}
+
+/// Two lower-case digits.
+func hexadecimal(_ byte: UInt8) -> String {
+    let digits = Array("0123456789abcdef")
+    return String([digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+}

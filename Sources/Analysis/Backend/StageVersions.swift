@@ -1,0 +1,20 @@
+import TimelineModel
+
+/// The versions of the stages that a request runs: each is raised when its output may change.
+struct StageVersions {
+    var versions: [String: StageVersion] = [:]
+
+    init(parameters: AnalysisParameters, engine: SpeechEngine?) {
+        versions["decode"] = StageVersion(version: "decode.1")
+        versions["loudness"] = StageVersion(version: "bs1770.1")
+        versions["scene"] = StageVersion(version: SceneAnalyzer.version)
+        versions["assemble"] = StageVersion(version: "assemble.1")
+        if parameters.includeBeats { versions["rhythm"] = StageVersion(version: RhythmTracker.version) }
+        if let engine {
+            versions["voice"] = StageVersion(version: SileroVoiceDetector.version)
+            versions["plan"] = StageVersion(version: SpeechPlan.version)
+            versions["transcript"] = StageVersion(
+                version: "\(Transcriber.version)+whisper.cpp_\(engine.library.version)+ggml")
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import TimelineModel
+
+/// The transcript of a recording while it grows: chunks in, a few at once, words out in order.
+struct Transcripts {
+    /// A chunk that is done.
+    struct Done: Sendable {
+        var index: Int
+        var end: Double
+        var transcript: ChunkTranscript
+    }
+
+    private let transcriber: Transcriber
+    private let jobs: Int
+    private(set) var language: String?
+    private(set) var languageConfidence: Double?
+    private var ends: [Double] = []
+    private var done: [ChunkTranscript?] = []
+    private var starts: [Double] = []
+    private var running = 0
+
+    init(transcriber: Transcriber, jobs: Int, language: String?) {
+        self.transcriber = transcriber
+        self.jobs = max(1, jobs)
+        self.language = language
+    }
+
+    /// Words of all chunks, in order.
+    var words: [TranscribedWord] { done.flatMap { $0?.words ?? [] } }
+
+    /// Where chunks start whose text is not whole.
+    var unintelligible: [Double] {
+        zip(starts, done).compactMap { start, transcript in
+            transcript?.isPartlyUnintelligible == true ? start : nil
+        }
+    }
+
+    /// Starts a chunk; waits while as many as allowed are running. The first one decides the language.
+    mutating func add(
+        _ work: SpeechPieces.Work, in group: inout ThrowingTaskGroup<Done, any Error>, progress: inout ProgressMeter
+    ) async throws {
+        let language = try await decideLanguage(work)
+        while running >= jobs { try await takeOne(in: &group, progress: &progress) }
+        let index = done.count
+        done.append(nil)
+        ends.append(work.chunk.end)
+        starts.append(work.chunk.start)
+        running += 1
+        let transcriber = transcriber
+        group.addTask {
+            let transcript = try await transcriber.transcribe(work.samples, of: work.chunk, language: language)
+            return Done(index: index, end: work.chunk.end, transcript: transcript)
+        }
+    }
+
+    /// Waits for all that is running.
+    mutating func finish(
+        in group: inout ThrowingTaskGroup<Done, any Error>, progress: inout ProgressMeter
+    ) async throws {
+        while running > 0 { try await takeOne(in: &group, progress: &progress) }
+    }
+
+    private mutating func decideLanguage(_ work: SpeechPieces.Work) async throws -> String {
+        if let language { return language }
+        let (code, probability) = try await transcriber.language(of: work.samples)
+        language = code
+        languageConfidence = probability
+        return code
+    }
+
+    private mutating func takeOne(
+        in group: inout ThrowingTaskGroup<Done, any Error>, progress: inout ProgressMeter
+    ) async throws {
+        guard let next = try await group.next() else { return }
+        done[next.index] = next.transcript
+        running -= 1
+        // Everything before the first open chunk is transcribed.
+        let open = done.firstIndex { $0 == nil } ?? done.count
+        if open > 0 { progress.transcribe(to: ends[open - 1]) }
+    }
+}

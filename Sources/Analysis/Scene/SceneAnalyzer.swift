@@ -1,0 +1,133 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+import Signal
+
+/// Finds where a recording holds speech, music (also under speech), silence and other sound.
+///
+/// A small network (`SceneNetwork`) listens to a mel spectrogram and judges each layer for each 40 ms; with a voice
+/// activity model's probabilities, both decide about speech. Smoothing, minimum lengths and edges are `SceneDecoder`'s.
+/// Samples may come in blocks of any size, the result does not depend on it. Memory: 5 numbers for each 40 ms and one
+/// for each 10 ms. Not to be shared by threads.
+public final class SceneAnalyzer {
+    /// Rate of the mono samples, Hz.
+    public static let sampleRateHz = 16_000
+    /// Changes whenever the output may change.
+    public static let version = "scene_tcn_v1"
+
+    /// Samples of one level (10 ms).
+    static let levelHop = 160
+    /// Steps that leave the network at once; its context is computed again on both sides.
+    private static let chunk = 512
+
+    private let spectrogram = MelSpectrogram(options: SceneFrontEnd.options)
+    private let network = SceneNetwork.trained
+    /// The last frames: `[inputFrames][bands]`, normalised.
+    private var recent: [Float]
+    private var frameCount = 0
+    /// Steps that entered the network: `[steps][channels]`, the first being number `firstStep`.
+    private var steps: [Float] = []
+    private var firstStep = 0
+    private var stepCount = 0
+    private var logits: [Float] = []
+    private var levels = SceneLevels()
+    private var scratch = [Float](repeating: 0, count: 4096)
+    private var isFinished = false
+
+    public init() {
+        recent = [Float](
+            repeating: SceneFrontEnd.normalized(SceneFrontEnd.floor), count: SceneNetwork.inputFrames * SceneFrontEnd.bandCount)
+    }
+
+    /// Adds samples.
+    ///
+    /// - Parameter samples: Any number, full scale ±1. Infinite samples and NaN count as 0; what exceeds ±4 is clipped.
+    public func append(_ samples: UnsafeBufferPointer<Float>) {
+        guard !isFinished else { return }
+        var position = 0
+        while position < samples.count {
+            let count = min(scratch.count, samples.count - position)
+            for index in 0..<count {
+                let value = samples[position + index]
+                scratch[index] = value.isFinite ? max(-4, min(4, value)) : 0
+            }
+            position += count
+            scratch.withUnsafeBufferPointer { buffer in
+                let block = UnsafeBufferPointer(rebasing: buffer[0..<count])
+                levels.append(block)
+                spectrogram.push(block) { take($0) }
+            }
+        }
+    }
+
+    /// Ends the recording and decides.
+    ///
+    /// - Parameters:
+    ///   - voice: Probability of speech from a voice activity model; nil where there is none. Hops that are missing at
+    ///     the end count as unknown, surplus ones are ignored.
+    ///   - minSilenceMs: Pauses in speech below this length do not divide it; silence is at least this long.
+    /// - Returns: The layers; empty ones for an empty recording or when called again.
+    public func finish(voice: VoiceActivity?, minSilenceMs: Int) -> SceneLayers {
+        guard !isFinished else { return SceneLayers() }
+        isFinished = true
+        spectrogram.finish { take($0) }
+        // The last steps lack frames.
+        let wanted = (frameCount + 1) / 2
+        while stepCount < wanted { takeEmpty() }
+        runNetwork(isLast: true)
+        levels.finish()
+        let decoder = SceneDecoder(
+            levels: levels.values, logits: logits, voice: voice?.probabilities, sampleCount: levels.sampleCount,
+            minSilence: Double(max(0, minSilenceMs)) / 1000)
+        return decoder.layers()
+    }
+
+    /// Takes one frame.
+    private func take(_ bands: UnsafeBufferPointer<Float>) {
+        let width = SceneFrontEnd.bandCount
+        let kept = recent.count - width
+        for index in 0..<kept { recent[index] = recent[index + width] }
+        for index in 0..<width { recent[kept + index] = SceneFrontEnd.normalized(bands[index]) }
+        frameCount += 1
+        // Step k hears frames 2k − 1 ... 2k + 2.
+        if frameCount >= 3, frameCount % 2 == 1 { enterStep() }
+    }
+
+    /// Takes one empty frame behind the last one.
+    private func takeEmpty() {
+        let empty = [Float](repeating: SceneFrontEnd.floor, count: SceneFrontEnd.bandCount)
+        empty.withUnsafeBufferPointer { take($0) }
+    }
+
+    private func enterStep() {
+        stepCount += 1
+        let start = steps.count
+        steps.append(contentsOf: repeatElement(0, count: SceneNetwork.channels))
+        recent.withUnsafeBufferPointer { input in
+            steps.withUnsafeMutableBufferPointer { output in
+                guard let input = input.baseAddress, let output = output.baseAddress else { return }
+                network.enter(input, into: output + start)
+            }
+        }
+        runNetwork(isLast: false)
+    }
+
+    /// Runs the blocks over full chunks, or over all that is left.
+    private func runNetwork(isLast: Bool) {
+        let reach = SceneNetwork.reach
+        while true {
+            let done = logits.count / SceneNetwork.outputs
+            let end = isLast ? stepCount : done + Self.chunk
+            guard end > done, isLast || end + reach <= stepCount else { return }
+            let outputs = network.run(steps)
+            let skip = done - firstStep
+            logits.append(
+                contentsOf: outputs[(skip * SceneNetwork.outputs)..<((end - firstStep) * SceneNetwork.outputs)])
+            let drop = max(0, end - reach - firstStep)
+            steps.removeFirst(drop * SceneNetwork.channels)
+            firstStep += drop
+        }
+    }
+}

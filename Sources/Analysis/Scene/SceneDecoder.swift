@@ -1,0 +1,121 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+import TimelineModel
+
+/// Turns what the network, the voice model and the levels say for each moment into layers.
+///
+/// Speech and music are two independent two-state Viterbi paths; what neither claims is divided into silence and other
+/// sound by level against the recording's own floor, with the network's judgement. All work is on frames of 10 ms.
+struct SceneDecoder {
+    /// Constants, chosen on development programmes (`Training/scene`).
+    package struct Options: Sendable {
+        /// Weights of the network's and the voice model's log-odds for speech, and what is added, with both.
+        var networkWeight: Float = 0.6
+        var voiceWeight: Float = 0.6
+        var fusedBias: Float = 0
+        /// The same without a voice model.
+        var soloBias: Float = 0
+        var speechPenalty: Float = 30
+        var musicBias: Float = 0
+        var musicPenalty: Float = 80
+        var quietWeight: Float = 0.5
+        var quietPenalty: Float = 15
+        /// Speech and music shorter than this are dropped, frames.
+        var shortestSpeech = 15
+        var shortestMusic = 80
+        var shortestOther = 8
+        /// Pauses of music shorter than this are filled, frames.
+        var musicGap = 100
+    }
+
+    let levels: [Float]
+    /// `[steps][outputs]`.
+    let logits: [Float]
+    let voice: [Float]?
+    let sampleCount: Int
+    /// Seconds.
+    let minSilence: Double
+    var options = Options()
+
+    private static let frameSeconds = 0.01
+
+    func layers() -> SceneLayers {
+        let count = levels.count
+        guard count > 0, logits.count >= SceneNetwork.outputs else { return SceneLayers() }
+        let quiet = quietEvidence()
+        let pause = max(1, Int(min(minSilence, 3600) / Self.frameSeconds))
+        let mute = QuietRule.mute(levels: levels, run: max(pause, 20))
+
+        let speechEvidence = self.speechEvidence()
+        var speech = FrameRuns.runs(BinaryPath.decode(speechEvidence, penalty: options.speechPenalty))
+        speech = FrameRuns.joined(speech, gap: 12).filter { $0.count >= options.shortestSpeech }
+        let edges = SpeechEdges(levels: levels)
+        speech = FrameRuns.united(speech.map { edges.refined($0) })
+        speech = FrameRuns.joined(speech, gap: pause)
+
+        var musicEvidence = (0..<count).map { logit(1, at: $0) + options.musicBias }
+        for index in 0..<count where mute[index] { musicEvidence[index] = -8 }
+        var music = FrameRuns.runs(BinaryPath.decode(musicEvidence, penalty: options.musicPenalty))
+        music = FrameRuns.joined(music, gap: options.musicGap).filter { $0.count >= options.shortestMusic }
+        music = music.flatMap { FrameRuns.without(mute, in: $0) }
+
+        var isTaken = [Bool](repeating: false, count: count)
+        for run in speech + music { for index in run { isTaken[index] = true } }
+        let isQuiet = BinaryPath.decode(quiet, penalty: options.quietPenalty)
+        let silence = FrameRuns.runs((0..<count).map { isQuiet[$0] && !isTaken[$0] }).filter { $0.count >= pause }
+        for run in silence { for index in run { isTaken[index] = true } }
+        var other = FrameRuns.runs((0..<count).map { !isQuiet[$0] && !isTaken[$0] })
+        // Pauses too short to be silence do not divide a row of sounds.
+        other = FrameRuns.joined(other, gap: pause) { !isTaken[$0] }.filter { $0.count >= options.shortestOther }
+
+        return SceneLayers(
+            speech: segments(speech) { speechEvidence[$0] * 0.5 },
+            music: segments(music) { musicEvidence[$0] },
+            silence: segments(silence) { quiet[$0] },
+            other: segments(other) { index in
+                min(-quiet[index], 4 - max(speechEvidence[index], musicEvidence[index]))
+            })
+    }
+
+    /// The network's output at a frame; steps are centred on 40 k + 10 ms.
+    private func logit(_ output: Int, at frame: Int) -> Float {
+        let step = min((2 * frame + 3) / 8, logits.count / SceneNetwork.outputs - 1)
+        return logits[step * SceneNetwork.outputs + output]
+    }
+
+    private func speechEvidence() -> [Float] {
+        levels.indices.map { frame in
+            let hop = (frame * SceneAnalyzer.levelHop + SceneAnalyzer.levelHop / 2) / VoiceActivity.hop
+            guard let voice, hop < voice.count, voice[hop].isFinite else {
+                return logit(0, at: frame) + options.soloBias
+            }
+            let probability = min(max(voice[hop], 0.003), 0.997)
+            return options.networkWeight * logit(0, at: frame)
+                + options.voiceWeight * logf(probability / (1 - probability)) + options.fusedBias
+        }
+    }
+
+    /// Log-odds that nothing but the floor is heard.
+    private func quietEvidence() -> [Float] {
+        let threshold = QuietRule.threshold(levels: levels)
+        return levels.indices.map { frame in
+            max(-5, min(5, (threshold - levels[frame]) / 4)) + options.quietWeight * logit(3, at: frame)
+        }
+    }
+
+    private func segments(_ runs: [Range<Int>], evidence: (Int) -> Float) -> [LayerSegment] {
+        let duration = Double(sampleCount) / Double(SceneAnalyzer.sampleRateHz)
+        return runs.compactMap { run in
+            var sum = 0.0
+            for index in run { sum += Double(1 / (1 + expf(-evidence(index)))) }
+            let start = Double(run.lowerBound) * Self.frameSeconds
+            // A last piece shorter than a frame belongs to the last run.
+            let end = run.upperBound == levels.count ? duration : Double(run.upperBound) * Self.frameSeconds
+            guard end > start else { return nil }
+            return LayerSegment(start: start, end: end, confidence: min(1, max(0, sum / Double(run.count))))
+        }
+    }
+}

@@ -1,0 +1,36 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Levels of 10 ms pieces in dBFS (root mean square; −120 at least).
+struct SceneLevels {
+    static let floor: Float = -120
+
+    private(set) var values: [Float] = []
+    private(set) var sampleCount = 0
+    private var sum: Float = 0
+    private var filled = 0
+
+    mutating func append(_ samples: UnsafeBufferPointer<Float>) {
+        sampleCount += samples.count
+        for sample in samples {
+            sum += sample * sample
+            filled += 1
+            if filled == SceneAnalyzer.levelHop { close() }
+        }
+    }
+
+    /// Closes a piece that is at least half full.
+    mutating func finish() {
+        if filled >= SceneAnalyzer.levelHop / 2 || (values.isEmpty && filled > 0) { close() }
+        filled = 0
+    }
+
+    private mutating func close() {
+        values.append(max(Self.floor, 10 * log10f(sum / Float(filled) + 1e-12)))
+        sum = 0
+        filled = 0
+    }
+}

@@ -1,0 +1,106 @@
+import Dispatch
+import Synchronization
+package import TimelineModel
+
+/// What one chunk holds.
+package struct ChunkTranscript: Sendable, Hashable {
+    package var words: [TranscribedWord]
+    /// True when the decoder repeated itself and a part had to be left out.
+    package var isPartlyUnintelligible: Bool
+}
+
+/// Transcribes chunks: one thread a chunk, several chunks at once.
+package final class Transcriber: Sendable {
+    package static let version = "transcript.1+\(TranscriptGate.version)"
+    /// Temperatures tried in turn when the decoder loops; sampling is seeded by the library, the same in each run.
+    private static let temperatures: [Float] = [0, 0.4, 0.8]
+
+    /// Sessions that nobody uses at the moment; each is used by one thread at a time.
+    private struct IdleSessions: @unchecked Sendable {
+        var sessions: [WhisperSession] = []
+    }
+
+    private let model: WhisperModel
+    private let idle = Mutex(IdleSessions())
+    private let threads = DispatchQueue(label: "cueline.transcriber", attributes: .concurrent)
+
+    package init(model: WhisperModel) {
+        self.model = model
+    }
+
+    /// The words of one chunk.
+    ///
+    /// - Parameter samples: mono at 16 kHz, the chunk's own, at most 30 s.
+    /// - Throws: `CancellationError`, or ``AnalysisError`` when the decoder fails.
+    package func transcribe(
+        _ samples: [Float], of chunk: SpeechPlan.Chunk, language: String
+    ) async throws -> ChunkTranscript {
+        try await withSession { session, stop in
+            var best: [TranscribedWord] = []
+            var loopsAt = 0
+            for temperature in Self.temperatures {
+                let segments = try session.transcribe(
+                    samples, language: language, audioContext: Self.audioContext(for: samples.count),
+                    temperature: temperature, stop: stop)
+                let words = segments.filter(TranscriptGate.accepts).flatMap {
+                    WordBuilder.words(of: $0, chunkStart: chunk.start, language: language)
+                }.filter { !WordBuilder.isAnnotation($0.text) }
+                guard let loop = TranscriptGate.loopStart(in: words) else {
+                    let aligned = WordAlignment.align(words, to: chunk.utterances)
+                    return ChunkTranscript(words: aligned, isPartlyUnintelligible: false)
+                }
+                if best.isEmpty || loop > loopsAt { (best, loopsAt) = (words, loop) }
+            }
+            // Every try repeats itself: what came before the repetition stands, the rest is left out and said so.
+            let aligned = WordAlignment.align(Array(best.prefix(loopsAt)), to: chunk.utterances)
+            return ChunkTranscript(words: aligned, isPartlyUnintelligible: true)
+        }
+    }
+
+    /// The language that most of these samples (mono, 16 kHz) are spoken in.
+    package func language(of samples: [Float]) async throws -> (code: String, probability: Double) {
+        try await withSession { session, _ in try session.detectLanguage(samples) }
+    }
+
+    /// Encoder frames for a chunk: what its length needs, in steps of 256 (another number makes the output of
+    /// whisper.cpp 1.8.5 depend on the call before), and never fewer than 768, below which the decoder loops.
+    static func audioContext(for sampleCount: Int) -> Int {
+        let frames = sampleCount / 320 + 64
+        let rounded = max(768, (frames + 255) / 256 * 256)
+        return rounded > 1280 ? 0 : rounded
+    }
+
+    /// Runs blocking work with a session on a thread of its own; a cancelled task stops it.
+    private func withSession<Result: Sendable>(
+        _ work: @escaping @Sendable (WhisperSession, StopFlag) throws -> Result
+    ) async throws -> Result {
+        try Task.checkCancellation()
+        let stop = StopFlag()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                threads.async {
+                    continuation.resume(
+                        with: Swift.Result {
+                            let session = try self.takeSession()
+                            defer { self.giveBack(session) }
+                            return try work(session, stop)
+                        })
+                }
+            }
+        } onCancel: {
+            stop.raise()
+        }
+    }
+
+    private func takeSession() throws -> WhisperSession {
+        if let session = idle.withLock({ IdleSessions(sessions: [$0.sessions.popLast()].compactMap { $0 }) }).sessions.first {
+            return session
+        }
+        return try WhisperSession(model: model)
+    }
+
+    private func giveBack(_ session: WhisperSession) {
+        let session = IdleSessions(sessions: [session])
+        idle.withLock { $0.sessions += session.sessions }
+    }
+}

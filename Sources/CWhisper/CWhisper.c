@@ -1,0 +1,332 @@
+#include "CWhisper.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if __has_include("whisper-headers/whisper.h")
+#include "whisper-headers/whisper.h"
+#define CW_HEADERS 1
+#else
+#define CW_HEADERS 0
+#endif
+
+#define CW_SUPPORTED_VERSION "1.8.5"
+
+bool cw_has_headers(void) { return CW_HEADERS; }
+const char *cw_supported_version(void) { return CW_SUPPORTED_VERSION; }
+
+#if CW_HEADERS
+
+// Every function of whisper.cpp that we call: opened by name, typed by its own declaration.
+#define CW_SYMBOLS(X)                                   \
+    X(whisper_version)                                  \
+    X(whisper_print_system_info)                        \
+    X(whisper_log_set)                                  \
+    X(whisper_context_default_params)                   \
+    X(whisper_init_from_file_with_params_no_state)      \
+    X(whisper_init_state)                               \
+    X(whisper_free)                                     \
+    X(whisper_free_state)                               \
+    X(whisper_is_multilingual)                          \
+    X(whisper_token_eot)                                \
+    X(whisper_lang_id)                                  \
+    X(whisper_lang_max_id)                              \
+    X(whisper_lang_str)                                 \
+    X(whisper_lang_auto_detect_with_state)              \
+    X(whisper_pcm_to_mel_with_state)                    \
+    X(whisper_full_default_params)                      \
+    X(whisper_full_with_state)                          \
+    X(whisper_full_n_segments_from_state)               \
+    X(whisper_full_get_segment_t0_from_state)           \
+    X(whisper_full_get_segment_t1_from_state)           \
+    X(whisper_full_get_segment_no_speech_prob_from_state) \
+    X(whisper_full_n_tokens_from_state)                 \
+    X(whisper_full_get_token_text_from_state)           \
+    X(whisper_full_get_token_data_from_state)           \
+    X(whisper_vad_default_context_params)               \
+    X(whisper_vad_init_from_file_with_params)           \
+    X(whisper_vad_detect_speech)                        \
+    X(whisper_vad_n_probs)                              \
+    X(whisper_vad_probs)                                \
+    X(whisper_vad_free)
+
+struct cw_library {
+#define CW_FIELD(name) __typeof__(&name) name;
+    CW_SYMBOLS(CW_FIELD)
+#undef CW_FIELD
+};
+
+struct cw_model {
+    const cw_library *library;
+    struct whisper_context *context;
+};
+
+struct cw_session {
+    const cw_model *model;
+    struct whisper_state *state;
+};
+
+struct cw_vad {
+    const cw_library *library;
+    struct whisper_vad_context *context;
+};
+
+static void cw_ignore_log(enum ggml_log_level level, const char *text, void *context) {
+    (void)level;
+    (void)text;
+    (void)context;
+}
+
+cw_library *cw_library_open(const char *path, char *error, size_t error_size) {
+    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!handle) {
+        const char *reason = dlerror();
+        snprintf(error, error_size, "%s", reason ? reason : "dlopen failed");
+        return NULL;
+    }
+    cw_library *library = calloc(1, sizeof *library);
+    if (!library) {
+        snprintf(error, error_size, "out of memory");
+        return NULL;
+    }
+    // The version comes first: structures of another version would be silent memory corruption.
+    library->whisper_version = (__typeof__(library->whisper_version))dlsym(handle, "whisper_version");
+    const char *version = library->whisper_version ? library->whisper_version() : "unknown";
+    if (!version || strcmp(version, CW_SUPPORTED_VERSION) != 0) {
+        snprintf(error, error_size, "version %s, but %s is needed", version ? version : "unknown",
+                 CW_SUPPORTED_VERSION);
+        free(library);
+        return NULL;
+    }
+#define CW_LOAD(name)                                                          \
+    library->name = (__typeof__(library->name))dlsym(handle, #name);           \
+    if (!library->name) {                                                      \
+        snprintf(error, error_size, "symbol %s is missing", #name);            \
+        free(library);                                                         \
+        return NULL;                                                           \
+    }
+    CW_SYMBOLS(CW_LOAD)
+#undef CW_LOAD
+    library->whisper_log_set(cw_ignore_log, NULL);
+    return library;
+}
+
+const char *cw_library_version(const cw_library *library) { return library->whisper_version(); }
+const char *cw_library_system_info(const cw_library *library) { return library->whisper_print_system_info(); }
+
+cw_model *cw_model_load(const cw_library *library, const char *path) {
+    struct whisper_context_params parameters = library->whisper_context_default_params();
+    parameters.use_gpu = false;
+    struct whisper_context *context = library->whisper_init_from_file_with_params_no_state(path, parameters);
+    if (!context) return NULL;
+    cw_model *model = calloc(1, sizeof *model);
+    if (!model) {
+        library->whisper_free(context);
+        return NULL;
+    }
+    model->library = library;
+    model->context = context;
+    return model;
+}
+
+void cw_model_free(cw_model *model) {
+    if (!model) return;
+    model->library->whisper_free(model->context);
+    free(model);
+}
+
+bool cw_model_is_multilingual(const cw_model *model) {
+    return model->library->whisper_is_multilingual(model->context) != 0;
+}
+
+bool cw_model_knows_language(const cw_model *model, const char *code) {
+    if (!cw_model_is_multilingual(model)) return strcmp(code, "en") == 0;
+    // whisper_lang_id accepts full names as well; only codes are ours.
+    int id = model->library->whisper_lang_id(code);
+    return id >= 0 && strcmp(model->library->whisper_lang_str(id), code) == 0;
+}
+
+cw_session *cw_session_create(const cw_model *model) {
+    struct whisper_state *state = model->library->whisper_init_state(model->context);
+    if (!state) return NULL;
+    cw_session *session = calloc(1, sizeof *session);
+    if (!session) {
+        model->library->whisper_free_state(state);
+        return NULL;
+    }
+    session->model = model;
+    session->state = state;
+    return session;
+}
+
+void cw_session_free(cw_session *session) {
+    if (!session) return;
+    session->model->library->whisper_free_state(session->state);
+    free(session);
+}
+
+typedef struct {
+    cw_should_stop should_stop;
+    void *context;
+    bool stopped;
+} cw_stop_request;
+
+static bool cw_abort_computation(void *data) {
+    cw_stop_request *request = data;
+    if (request->should_stop && request->should_stop(request->context)) request->stopped = true;
+    return request->stopped;
+}
+
+static bool cw_begin_encoder(struct whisper_context *context, struct whisper_state *state, void *data) {
+    (void)context;
+    (void)state;
+    return !cw_abort_computation(data);
+}
+
+int cw_transcribe(cw_session *session, const float *samples, int count, const cw_options *options,
+                  cw_should_stop should_stop, void *context) {
+    const cw_library *library = session->model->library;
+    cw_stop_request request = {should_stop, context, false};
+    struct whisper_full_params parameters = library->whisper_full_default_params(WHISPER_SAMPLING_GREEDY);
+    parameters.n_threads = options->threads;
+    parameters.audio_ctx = options->audio_context;
+    parameters.language = options->language;
+    parameters.detect_language = false;
+    parameters.translate = false;
+    // Chunks stand alone: nothing is carried from one to the next, and nothing is sampled unless asked.
+    parameters.no_context = true;
+    parameters.temperature = options->temperature;
+    parameters.temperature_inc = 0;
+    parameters.greedy.best_of = 1;
+    parameters.max_tokens = options->max_tokens;
+    parameters.token_timestamps = true;
+    parameters.suppress_blank = true;
+    parameters.suppress_nst = true;
+    parameters.print_special = false;
+    parameters.print_progress = false;
+    parameters.print_realtime = false;
+    parameters.print_timestamps = false;
+    parameters.abort_callback = cw_abort_computation;
+    parameters.abort_callback_user_data = &request;
+    parameters.encoder_begin_callback = cw_begin_encoder;
+    parameters.encoder_begin_callback_user_data = &request;
+    int status = library->whisper_full_with_state(session->model->context, session->state, parameters, samples, count);
+    if (request.stopped) return 2;
+    return status == 0 ? 0 : 1;
+}
+
+int cw_segment_count(const cw_session *session) {
+    return session->model->library->whisper_full_n_segments_from_state(session->state);
+}
+
+cw_segment cw_segment_at(const cw_session *session, int segment) {
+    const cw_library *library = session->model->library;
+    cw_segment result = {
+        .start_ms = library->whisper_full_get_segment_t0_from_state(session->state, segment) * 10,
+        .end_ms = library->whisper_full_get_segment_t1_from_state(session->state, segment) * 10,
+        .no_speech_probability = library->whisper_full_get_segment_no_speech_prob_from_state(session->state, segment),
+        .token_count = library->whisper_full_n_tokens_from_state(session->state, segment),
+    };
+    return result;
+}
+
+cw_token cw_token_at(const cw_session *session, int segment, int token) {
+    const cw_library *library = session->model->library;
+    struct whisper_context *context = session->model->context;
+    whisper_token_data data = library->whisper_full_get_token_data_from_state(session->state, segment, token);
+    cw_token result = {
+        .start_ms = data.t0 * 10,
+        .end_ms = data.t1 * 10,
+        .probability = data.p,
+        .log_probability = data.plog,
+        .is_text = data.id < library->whisper_token_eot(context),
+        .text = library->whisper_full_get_token_text_from_state(context, session->state, segment, token),
+    };
+    return result;
+}
+
+int cw_detect_language(cw_session *session, const float *samples, int count, int threads, char *code,
+                       size_t code_size, float *probability) {
+    const cw_library *library = session->model->library;
+    struct whisper_context *context = session->model->context;
+    int languages = library->whisper_lang_max_id() + 1;
+    float *probabilities = calloc((size_t)languages, sizeof *probabilities);
+    if (!probabilities) return 1;
+    int id = -1;
+    if (library->whisper_pcm_to_mel_with_state(context, session->state, samples, count, threads) == 0) {
+        id = library->whisper_lang_auto_detect_with_state(context, session->state, 0, threads, probabilities);
+    }
+    if (id >= 0 && id < languages) {
+        snprintf(code, code_size, "%s", library->whisper_lang_str(id));
+        *probability = probabilities[id];
+    }
+    free(probabilities);
+    return id >= 0 ? 0 : 1;
+}
+
+cw_vad *cw_vad_load(const cw_library *library, const char *path, int threads) {
+    struct whisper_vad_context_params parameters = library->whisper_vad_default_context_params();
+    parameters.n_threads = threads;
+    parameters.use_gpu = false;
+    struct whisper_vad_context *context = library->whisper_vad_init_from_file_with_params(path, parameters);
+    if (!context) return NULL;
+    cw_vad *vad = calloc(1, sizeof *vad);
+    if (!vad) {
+        library->whisper_vad_free(context);
+        return NULL;
+    }
+    vad->library = library;
+    vad->context = context;
+    return vad;
+}
+
+void cw_vad_free(cw_vad *vad) {
+    if (!vad) return;
+    vad->library->whisper_vad_free(vad->context);
+    free(vad);
+}
+
+int cw_vad_detect(cw_vad *vad, const float *samples, int count, float *probabilities, int capacity) {
+    if (!vad->library->whisper_vad_detect_speech(vad->context, samples, count)) return -1;
+    int written = vad->library->whisper_vad_n_probs(vad->context);
+    if (written > capacity) written = capacity;
+    if (written > 0) memcpy(probabilities, vad->library->whisper_vad_probs(vad->context), (size_t)written * sizeof(float));
+    return written;
+}
+
+#else  // Built without whisper.cpp's headers: opening says so, and nothing else can be reached.
+
+cw_library *cw_library_open(const char *path, char *error, size_t error_size) {
+    (void)path;
+    snprintf(error, error_size, "this build has no whisper.cpp headers; run scripts/bootstrap and build again");
+    return NULL;
+}
+const char *cw_library_version(const cw_library *l) { (void)l; return ""; }
+const char *cw_library_system_info(const cw_library *l) { (void)l; return ""; }
+cw_model *cw_model_load(const cw_library *l, const char *p) { (void)l; (void)p; return NULL; }
+void cw_model_free(cw_model *m) { (void)m; }
+bool cw_model_is_multilingual(const cw_model *m) { (void)m; return false; }
+bool cw_model_knows_language(const cw_model *m, const char *c) { (void)m; (void)c; return false; }
+cw_session *cw_session_create(const cw_model *m) { (void)m; return NULL; }
+void cw_session_free(cw_session *s) { (void)s; }
+int cw_transcribe(cw_session *s, const float *x, int n, const cw_options *o, cw_should_stop f, void *c) {
+    (void)s; (void)x; (void)n; (void)o; (void)f; (void)c;
+    return 1;
+}
+int cw_segment_count(const cw_session *s) { (void)s; return 0; }
+cw_segment cw_segment_at(const cw_session *s, int i) { (void)s; (void)i; return (cw_segment){0}; }
+cw_token cw_token_at(const cw_session *s, int i, int j) { (void)s; (void)i; (void)j; return (cw_token){0}; }
+int cw_detect_language(cw_session *s, const float *x, int n, int t, char *c, size_t z, float *p) {
+    (void)s; (void)x; (void)n; (void)t; (void)c; (void)z; (void)p;
+    return 1;
+}
+cw_vad *cw_vad_load(const cw_library *l, const char *p, int t) { (void)l; (void)p; (void)t; return NULL; }
+void cw_vad_free(cw_vad *v) { (void)v; }
+int cw_vad_detect(cw_vad *v, const float *x, int n, float *p, int c) {
+    (void)v; (void)x; (void)n; (void)p; (void)c;
+    return -1;
+}
+
+#endif

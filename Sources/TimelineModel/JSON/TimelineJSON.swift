@@ -1,0 +1,43 @@
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
+
+/// The one encoder and decoder of the wire format.
+///
+/// Keys are sorted, slashes are not escaped, nothing depends on hashing: equal values give equal bytes.
+public enum TimelineJSON {
+    /// Encodes a value, on one line unless `pretty`.
+    ///
+    /// - Throws: `EncodingError` if the value holds a number that is not finite. Summaries inside larger values should
+    ///   pass through ``AudioSemanticTimelineSummary/sanitised()`` first.
+    public static func encode(_ value: some Encodable, pretty: Bool = false) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting =
+            pretty
+            ? [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+            : [.sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(value)
+    }
+
+    /// Encodes a summary after ``AudioSemanticTimelineSummary/sanitised()``: numbers that are not finite become absent.
+    public static func encode(_ summary: AudioSemanticTimelineSummary, pretty: Bool = false) throws -> Data {
+        try encode(Sanitised(value: summary.sanitised()), pretty: pretty)
+    }
+
+    /// Decodes a value; unknown keys are ignored.
+    ///
+    /// - Throws: `DecodingError` naming the key. That the values keep the timeline's promises is not checked here: see
+    ///   ``AudioSemanticTimelineSummary/violations``.
+    public static func decode<Value: Decodable>(_ type: Value.Type = Value.self, from data: Data) throws -> Value {
+        try JSONDecoder().decode(type, from: data)
+    }
+
+    /// Keeps the overload for summaries from calling itself.
+    private struct Sanitised: Encodable {
+        let value: AudioSemanticTimelineSummary
+
+        func encode(to encoder: any Encoder) throws { try value.encode(to: encoder) }
+    }
+}

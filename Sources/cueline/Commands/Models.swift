@@ -1,0 +1,53 @@
+import Analysis
+import ArgumentParser
+import Foundation
+
+/// `cueline models`: what is installed.
+struct Models: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List the installed models.",
+        discussion: "scripts/bootstrap --with base fetches the multilingual base model.")
+
+    @Flag(help: "As JSON.")
+    var json = false
+
+    func run() async throws {
+        do {
+            let configuration = try AnalysisConfiguration(environment: ProcessInfo.processInfo.environment)
+            let catalog = ModelCatalog(configuration: configuration)
+            let models = catalog.whisperModels + [catalog.voiceActivityModel].compactMap { $0 }
+            if json {
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+                try Console.printOutput(String(decoding: encoder.encode(models), as: UTF8.self) + "\n")
+                return
+            }
+            if models.isEmpty {
+                try Console.printOutput("No models in \(catalog.folder); scripts/bootstrap fetches them.\n")
+                return
+            }
+            let chosen = catalog.whisperModel(named: configuration.whisperModel, language: nil)
+            for model in models {
+                let mark = model == chosen ? "*" : " "
+                let language = model.name.hasPrefix("silero") ? "voice activity" : model.isMultilingual ? "multilingual" : "English"
+                let size = "\(model.bytes / 1_000_000) MB"
+                let columns = [
+                    model.name.padded(to: 22), language.padded(to: 15), size.padded(to: 8),
+                    model.listing?.licence ?? "",
+                ]
+                try Console.printOutput("\(mark) \(columns.joined(separator: " "))\n")
+            }
+        } catch {
+            let failure = Failure(error)
+            Console.printError("cueline: \(failure.message)\n")
+            throw failure.status.code
+        }
+    }
+}
+
+extension String {
+    /// The text with spaces up to a width.
+    func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: Swift.max(0, width - count))
+    }
+}

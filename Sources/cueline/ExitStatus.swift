@@ -1,0 +1,62 @@
+import Analysis
+import ArgumentParser
+import Media
+import TimelineModel
+
+/// The statuses that scripts can rely on; numbers after sysexits.h.
+enum ExitStatus: Int32 {
+    case workFailed = 1
+    case usage = 64
+    case notMedia = 65
+    case noInput = 66
+    case unavailable = 69
+    case interrupted = 130
+
+    var code: ExitCode { ExitCode(rawValue) }
+}
+
+/// A failure as a person on a terminal is told of it.
+struct Failure {
+    var status: ExitStatus
+    var message: String
+
+    init(_ error: any Error) {
+        switch error {
+        case is CancellationError:
+            self.init(status: .interrupted, message: "interrupted")
+        case let error as MediaError:
+            self.init(status: ExitStatus(rawValue: error.code.exitStatus) ?? .workFailed, message: error.message)
+        case let error as AnalysisError:
+            self.init(status: ExitStatus(error.code), message: error.message)
+        case let error as CommandError:
+            self.init(status: error.status, message: error.message)
+        case let error as IdentifierError:
+            self.init(status: .usage, message: "\(error)")
+        case let error as SliceError:
+            self.init(status: .usage, message: "\(error)")
+        default:
+            self.init(status: .workFailed, message: "\(error)")
+        }
+    }
+
+    init(status: ExitStatus, message: String) {
+        self.status = status
+        self.message = message
+    }
+}
+
+/// A failure of the command line itself: a file that cannot be written, a timeline that cannot be read.
+struct CommandError: Error {
+    var status: ExitStatus
+    var message: String
+}
+
+extension ExitStatus {
+    init(_ code: AnalysisError.Code) {
+        switch code {
+        case .validation: self = .usage
+        case .backendUnavailable, .modelMissing: self = .unavailable
+        default: self = .workFailed
+        }
+    }
+}

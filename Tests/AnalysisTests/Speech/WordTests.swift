@@ -1,0 +1,74 @@
+import Analysis
+import Testing
+import TimelineModel
+
+@Suite("Words")
+struct WordTests {
+    private func word(_ text: String, _ start: Double, _ end: Double) -> TranscribedWord {
+        TranscribedWord(text: text, start: start, end: end, confidence: 0.9)
+    }
+
+    @Test("Words lie inside the utterances, in order and apart", arguments: 0..<50)
+    func alignment(seed: Int) {
+        var state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 &+ 1
+        func random(_ low: Double, _ high: Double) -> Double {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return low + (high - low) * Double(state >> 11) / Double(1 << 53)
+        }
+        var utterances: [Range<Double>] = []
+        var position = 0.0
+        for _ in 0..<Int(random(1, 6)) {
+            let start = position + random(0.1, 2)
+            position = start + random(0.1, 4)
+            utterances.append(start..<position)
+        }
+        var words: [TranscribedWord] = []
+        var time = random(-1, 1)
+        for index in 0..<Int(random(1, 40)) {
+            let end = time + random(-0.2, 0.8)
+            words.append(word("w\(index)", time, max(time, end)))
+            time = max(time, end) + random(-0.1, 0.3)
+        }
+        let aligned = WordAlignment.align(words, to: utterances)
+        #expect(aligned.map(\.text) == words.map(\.text))
+        for word in aligned {
+            #expect(word.start < word.end)
+            #expect(utterances.contains { $0.lowerBound <= word.start + 1e-9 && word.end <= $0.upperBound + 1e-9 })
+        }
+        for (one, next) in zip(aligned, aligned.dropFirst()) { #expect(one.end <= next.start + 1e-9) }
+    }
+
+    @Test("First and last words reach the edges of the talking")
+    func edges() {
+        let aligned = WordAlignment.align([word("a", 1.2, 1.5), word("b", 1.6, 2.7)], to: [1.0..<3.0])
+        #expect(aligned[0].start == 1.0)
+        #expect(aligned[1].end == 3.0)
+    }
+
+    @Test("Without talking there are no words")
+    func noTalking() {
+        #expect(WordAlignment.align([word("ghost", 1, 2)], to: []).isEmpty)
+    }
+
+    @Test("A text that repeats itself is found, honest repetition is not")
+    func loops() {
+        func words(_ text: String) -> [TranscribedWord] {
+            text.split(separator: " ").enumerated().map { word(String($1), Double($0), Double($0) + 0.5) }
+        }
+        #expect(TranscriptGate.loopStart(in: words("one two so the so the so the so the so the")) != nil)
+        #expect(TranscriptGate.loopStart(in: words("no no no no no no no no")) != nil)
+        #expect(TranscriptGate.loopStart(in: words("very very very good")) == nil)
+        #expect(TranscriptGate.loopStart(in: words("row row row your boat gently down the stream")) == nil)
+        #expect(TranscriptGate.loopStart(in: []) == nil)
+    }
+
+    @Test("Annotations of the decoder are not words", arguments: ["[Music]", "(laughs)", "♪", "*sighs*"])
+    func annotations(text: String) {
+        #expect(WordBuilder.isAnnotation(text))
+    }
+
+    @Test("Words are not annotations", arguments: ["Hello", "it's", "42.", "\"Yes\""])
+    func plainWords(text: String) {
+        #expect(!WordBuilder.isAnnotation(text))
+    }
+}

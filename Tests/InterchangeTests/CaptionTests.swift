@@ -1,0 +1,160 @@
+import Interchange
+import Testing
+import TimelineModel
+
+@Suite("Captions")
+struct CaptionTests {
+    @Test("WebVTT is written exactly so: sentences, pauses, voices, escapes")
+    func webVTT() {
+        let summary = Sample.summary([
+            Sample.speech(
+                "Ask not what your country can do for you. Ask what <b>you</b> & yours --> can do/ for it.",
+                startMs: 3_598_000, speakerID: "S1"),
+            Sample.speech("Yes. No!", startMs: 3_620_000, speakerID: "a>b\n"),
+        ])
+        #expect(
+            WebVTT().text(of: summary) == """
+                WEBVTT
+
+                00:59:58.000 --> 01:00:01.100
+                <v S1>Ask not what your country can do for you.
+
+                01:00:01.150 --> 01:00:03.900
+                <v S1>Ask what &lt;b&gt;you&lt;/b&gt; &amp; yours --&gt; can do
+
+                01:00:04.950 --> 01:00:05.750
+                <v S1>for it.
+
+                01:00:20.000 --> 01:00:20.700
+                <v a&gt;b>Yes. No!
+
+                """)
+    }
+
+    @Test("SubRip is written exactly so: numbers, commas, speakers where they change, no arrow")
+    func subRip() {
+        let summary = Sample.summary([
+            Sample.speech("Ask not. ---> Why?", startMs: 500, speakerID: "S1"),
+            Sample.speech("Because it is so.", startMs: 9_000, speakerID: "S1"),
+            Sample.speech("I see", startMs: 12_000, speakerID: "S2"),
+        ])
+        #expect(
+            SRT().text(of: summary) == """
+                1
+                00:00:00,500 --> 00:00:01,850
+                S1: Ask not. -> Why?
+
+                2
+                00:00:09,000 --> 00:00:10,350
+                Because it is so.
+
+                3
+                00:00:12,000 --> 00:00:12,700
+                S2: I see
+
+                """)
+    }
+
+    @Test("Speech without word times, music, silence and other give no captions")
+    func nothingToShow() {
+        let events = [
+            AudioEvent(kind: .speech, startMs: 0, endMs: 900, transcription: "untimed"),
+            AudioEvent(kind: .music, startMs: 900, endMs: 9_900),
+        ]
+        #expect(WebVTT().text(of: Sample.summary(events)) == "WEBVTT\n")
+        #expect(SRT().text(of: Sample.summary(events)) == "")
+        var layout = CaptionLayout()
+        layout.marksMusic = true
+        #expect(
+            layout.cues(of: Sample.summary(events))
+                == [CaptionCue(startMs: 900, endMs: 7_900, lines: ["[music]"])])
+    }
+
+    @Test("Captions of a stand-in timeline say so")
+    func stub() {
+        let text = WebVTT().text(of: Sample.summary([], durationMs: 10, backendType: "stub"))
+        #expect(text.hasPrefix("WEBVTT\n\nNOTE\nNot heard"))
+    }
+
+    @Test("Languages written without spaces stay so")
+    func spacing() {
+        let words = (0..<60).map { TimelineWord(word: "語", startMs: $0 * 50, endMs: $0 * 50 + 50, confidence: 1) }
+        let event = AudioEvent(
+            kind: .speech, startMs: 0, endMs: 3_000, transcription: String(repeating: "語", count: 60),
+            meta: EventMeta(words: words))
+        let cues = CaptionLayout().cues(of: Sample.summary([event]))
+        #expect(cues.map(\.lines) == [[String(repeating: "語", count: 30), String(repeating: "語", count: 30)]])
+    }
+
+    @Test("Whatever is said: at most two lines of 42, at most 7 s, in order, apart, no word lost", arguments: 0..<150)
+    func promises(seed: Int) {
+        var state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 | 1
+        func random(_ bound: Int) -> Int {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            return Int(state % UInt64(bound))
+        }
+        let vocabulary = [
+            "a", "so.", "Well,", "unbelievable!", "-->", "&lt;", "e\u{301}t", "\u{1B}[2J", "x\ny",
+            String(repeating: "long", count: 30), "日本語", "1",
+        ]
+        var time = random(5_000)
+        let events = (0..<random(6)).map { _ in
+            let start = time
+            let words = (0..<random(40)).map { _ in
+                let length = [1, 200, 400, 9_000][random(4)]
+                let word = TimelineWord(
+                    word: vocabulary[random(vocabulary.count)], startMs: time, endMs: time + length, confidence: 1)
+                time += length + [0, 0, 50, 900][random(4)]
+                return word
+            }
+            time += 1
+            return AudioEvent(
+                kind: .speech, startMs: start, endMs: time, speakerID: seed % 2 == 0 ? "S\(random(3))" : nil,
+                transcription: words.map(\.word).joined(separator: " "), meta: EventMeta(words: words))
+        }
+        let summary = Sample.summary(events)
+        for namesSpeakers in [false, true] {
+            var layout = CaptionLayout()
+            layout.namesSpeakers = namesSpeakers
+            let cues = layout.cues(of: summary)
+            for cue in cues {
+                #expect(cue.startMs < cue.endMs && cue.endMs - cue.startMs <= 7_000)
+                #expect((1...2).contains(cue.lines.count))
+                #expect(cue.lines.allSatisfy { (1...42).contains($0.count) })
+                #expect(cue.lines.joined().unicodeScalars.allSatisfy { $0.value >= 32 })
+            }
+            #expect(zip(cues, cues.dropFirst()).allSatisfy { $0.endMs <= $1.startMs })
+            guard !namesSpeakers else { continue }
+            let shown = cues.flatMap(\.lines).joined().filter { $0 != " " }
+            let said = events.flatMap { $0.meta.words ?? [] }.map(\.word).joined()
+            #expect(shown == said.filter { $0 != " " && $0 != "\n" && $0 != "\u{1B}" })
+        }
+    }
+
+    @Test("Slow speech is divided so that no caption is over before its words are")
+    func slow() {
+        let words = ["one", "two", "three", "four", "five"].enumerated().map {
+            TimelineWord(word: $0.element, startMs: $0.offset * 3000, endMs: $0.offset * 3000 + 3000, confidence: 1)
+        }
+        let event = AudioEvent(kind: .speech, startMs: 0, endMs: 15_000, meta: EventMeta(words: words))
+        #expect(
+            CaptionLayout().cues(of: Sample.summary([event])) == [
+                CaptionCue(startMs: 0, endMs: 6_000, lines: ["one two"]),
+                CaptionCue(startMs: 6_000, endMs: 12_000, lines: ["three four"]),
+                CaptionCue(startMs: 12_000, endMs: 15_000, lines: ["five"]),
+            ])
+    }
+
+    @Test("Times beyond all reason do not trap")
+    func hostileTimes() {
+        let words = [(Int.min, Int.max), (Int.max, Int.min), (0, 0)].map {
+            TimelineWord(word: String(repeating: "w", count: 100), startMs: $0.0, endMs: $0.1, confidence: 0)
+        }
+        let event = AudioEvent(kind: .speech, startMs: 0, endMs: 1, meta: EventMeta(words: words))
+        let cues = CaptionLayout().cues(of: Sample.summary([event]))
+        #expect(zip(cues, cues.dropFirst()).allSatisfy { $0.endMs <= $1.startMs })
+        #expect(cues.allSatisfy { $0.startMs < $0.endMs })
+    }
+}

@@ -1,0 +1,101 @@
+# shellcheck shell=bash
+# System packages, installed only for commands that are needed and missing.
+
+# Names the packages of the commands that this run needs and cannot find, one a line.
+missing_packages() {
+    missing_command ffmpeg ffmpeg ffmpeg
+    missing_command ffprobe ffmpeg ffmpeg
+    if parts_are_wanting; then
+        missing_command python3 python3 python
+        python3 -m pip --version >/dev/null 2>&1 || package_name python3-pip python
+    fi
+    if [ "$WITH_WHISPER" = yes ] && ! whisper_is_ready; then
+        missing_command cmake cmake cmake
+        missing_command ninja ninja-build ninja
+        missing_command c++ g++ ''
+    fi
+}
+
+# missing_command COMMAND DEBIAN_PACKAGE HOMEBREW_PACKAGE
+missing_command() {
+    command -v "$1" >/dev/null || package_name "$2" "$3"
+}
+
+package_name() {
+    if [ "$PLATFORM" = macos ]; then printf '%s\n' "$2"; else printf '%s\n' "$1"; fi
+}
+
+parts_are_wanting() {
+    ! { whisper_is_ready && models_are_ready; }
+}
+
+system_commands_are_ready() {
+    command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null
+}
+
+# For --check: says which packages are missing; fails when one is.
+missing_packages_text() {
+    local package wrong=0
+    for package in $(missing_packages | sort -u); do
+        printf 'missing: system package %s\n' "$package"
+        wrong=1
+    done
+    return "$wrong"
+}
+
+install_system_packages() {
+    local packages
+    # Names without blanks, one a line: word splitting is meant.
+    packages="$(missing_packages | sort -u | xargs)"
+    [ -n "$packages" ] || return 0
+    if [ "$PLATFORM" = macos ]; then
+        step "installed $packages" install_with_homebrew "$packages"
+    elif command -v apt-get >/dev/null; then
+        step "installed $packages" install_with_apt "$packages"
+    else
+        fail "install system packages" "neither apt-get nor Homebrew is here" \
+            "install these, then run again: $packages" 69
+    fi
+}
+
+install_with_apt() {
+    local packages="$1" prefix=() install
+    if [ "$(id -u)" != 0 ]; then
+        if ! command -v sudo >/dev/null || { ! sudo -n true 2>/dev/null && [ ! -t 0 ]; }; then
+            fail "install system packages" "this needs root, and sudo cannot be used here" \
+                "run as root, then run again: apt-get update && apt-get install -y --no-install-recommends $packages" 69
+        fi
+        prefix=(sudo)
+    fi
+    # shellcheck disable=SC2206
+    install=(${prefix[@]+"${prefix[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get -q -y
+        -o DPkg::Lock::Timeout=400 install --no-install-recommends $packages)
+    local update=(${prefix[@]+"${prefix[@]}"} apt-get -q -o DPkg::Lock::Timeout=400 update)
+    local log
+    log="$(mktemp)"
+    apt_lists_exist || "${update[@]}" >>"$log" 2>&1 || true
+    if ! "${install[@]}" >>"$log" 2>&1; then
+        "${update[@]}" >>"$log" 2>&1 || true
+        if ! "${install[@]}" >>"$log" 2>&1; then
+            tail -n 12 "$log" | sed 's/^/  | /' >&2
+            fail "install system packages" "apt-get failed twice; its last lines are above, all of them in $log" \
+                "mend the package system, or install these yourself: $packages" 69
+        fi
+    fi
+    rm -f "$log"
+}
+
+apt_lists_exist() {
+    compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null
+}
+
+install_with_homebrew() {
+    local packages="$1"
+    if [ -z "${packages// /}" ] || ! command -v c++ >/dev/null; then
+        fail "find a C++ compiler" "there is no c++ command" "run: xcode-select --install" 69
+    fi
+    command -v brew >/dev/null || fail "install system packages" "Homebrew is not here" \
+        "install Homebrew, or install these yourself: $packages" 69
+    # shellcheck disable=SC2086
+    brew install $packages >&2 || fail "install system packages" "brew install failed" "run: brew install $packages" 69
+}
