@@ -68,6 +68,13 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "TimelineModel"], swiftSettings: strict),
         .testTarget(
-            name: "CommandTests", dependencies: ["Media", "TimelineModel", "cueline"], swiftSettings: strict),
+            name: "CommandTests",
+            dependencies: [
+                "TimelineModel", "cueline",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict
+        ),
     ]
 )

@@ -13,7 +13,7 @@ def fetch_debian(packages: list, sources: Path) -> None:
     downloads = sources / "downloads"
     downloads.mkdir(parents=True, exist_ok=True)
     missing = [name for name in packages if not list(downloads.glob(f"{name}_*.deb"))]
-    command = ["apt-get", "download", "--quiet=2", *missing]
+    command = ["apt-get", "download", "--quiet=2", "-o", "APT::Sandbox::User=root", *missing]
     if missing and subprocess.run(command, cwd=downloads).returncode:
         raise SystemExit("apt-get download failed; `apt-get update` may be needed (Debian 12 is expected)")
     for name in packages:

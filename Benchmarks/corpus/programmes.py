@@ -1,8 +1,8 @@
 """Programmes of about a minute: speech, music, speech over music, effects, noise and silence, mixed at known times.
 
-The truth: `events` holds one primary label at a time (speech before music before other before silence), `layers` what
-overlaps. Noise under speech stays speech. Speech is where the clean source is within 38 dB of its loud parts; pauses over
-half a second are not speech.
+The truth: `events` holds one primary label at a time (speech before music before other before silence), `layers`
+what overlaps. Noise under speech stays speech. Speech is where the clean source is within 38 dB of its loud parts;
+pauses over half a second are not speech.
 """
 
 import functools

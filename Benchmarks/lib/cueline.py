@@ -1,5 +1,6 @@
 """Running the system under test and reading its summaries."""
 
+import functools
 import json
 import os
 import subprocess
@@ -32,10 +33,17 @@ def summary_name(recording: Path) -> str:
     return recording.name + ".json"
 
 
+@functools.cache
+def help_text() -> str:
+    return subprocess.run([binary(), "analyze", "--help"], capture_output=True, text=True).stdout
+
+
 def analyze_command(recordings: list, output: Path, *options: str) -> list:
-    """Everything is computed: `--force`, and a library in which nothing is cached."""
-    library = places.fresh_folder("library")
-    return [binary(), "analyze", *recordings, "-o", output, "--library", library, "--quiet", "--force", *options]
+    """Everything is computed: a build that keeps results is given an empty library and `--force`."""
+    uncached = ["--force"] if "--force" in help_text() else []
+    if "--library" in help_text():
+        uncached += ["--library", places.fresh_folder("library")]
+    return [binary(), "analyze", *recordings, "-o", output, "--quiet", *uncached, *options]
 
 
 def environment() -> dict:

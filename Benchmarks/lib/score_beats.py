@@ -1,7 +1,7 @@
 """Beat scores by mir_eval: F (70 ms), CMLt, AMLt, downbeat F, and two tempo accuracies.
 
-tA1: median tempo within 8 %; tA2: the same, but for a factor of 2 or 3 (or 3/2). The first 2 s and what follows 29.5 s are
-left out of the first four.
+tA1: median tempo within 8 %; tA2: the same, but for a factor of 2, 3 or 3/2. The first 2 s and what follows 29.5 s
+are left out of the first four.
 """
 
 import mir_eval

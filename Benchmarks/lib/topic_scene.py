@@ -14,7 +14,8 @@ REQUIRED = 0.65
 def run() -> Report:
     recordings, truth = corpus.recordings("seg")
     report = Report("scene", f"Scene: {len(recordings)} programmes of a minute, silences from 500 ms",
-                    ["system", "macro-F1", "accuracy", *(f"{kind} F1" for kind in KINDS), "boundary ms", "within 200 ms"])
+                    ["system", "macro-F1", "accuracy", *(f"{kind} F1" for kind in KINDS), "boundary ms",
+                     "within 200 ms"])
     ours = cueline.analyze(recordings, places.fresh_folder("scene"), "--language", "en", "--min-silence-ms", "500",
                            "--no-beats")
     with_silero, with_truth = {}, {}

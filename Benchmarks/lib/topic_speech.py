@@ -30,5 +30,5 @@ def run() -> Report:
                        score["words"])
             if system == "cueline":
                 report.checks.append(Check(f"WER on {name}, %", score["rate"], "<=", REQUIRED))
-    report.notes.append("Prompts are clear and of one speaker: the figure shows that nothing is lost, not which model is best.")
+    report.notes.append("Clear prompts of one speaker: the figure shows that nothing is lost, not which model is best.")
     return report

@@ -8,7 +8,7 @@ import soundfile
 from table import Check, Report
 
 FASTER, SMALLER = 2.5, 0.25
-RUNS = 3
+RUNS = 2
 
 
 def ours(recording, folder, run: int):
@@ -32,7 +32,8 @@ def run() -> Report:
         command = peers.whisper_command(folder / "peer.json", [recording], *options)
         runs = RUNS if name == "openai-whisper + librosa" else 1
         costs[name] = [peers.run_measured("openai-whisper", command) for _ in range(runs)]
-    best = {name: (min(c.cpu_seconds for c in runs), min(c.peak_megabytes for c in runs)) for name, runs in costs.items()}
+    best = {name: (min(cost.cpu_seconds for cost in runs), min(cost.peak_megabytes for cost in runs))
+            for name, runs in costs.items()}
     cpu, memory = best["cueline analyze"]
     for name, (their_cpu, their_memory) in best.items():
         report.add(name, their_cpu, seconds / their_cpu, their_memory, their_cpu / cpu, their_memory / memory)

@@ -134,11 +134,10 @@ struct ChildProcessTests {
     @Test("Much said on standard error is cut, and harms nothing")
     func loudErrors() async throws {
         let tools = try fixture.tools(
-            ffmpegScript:
             ffmpegScript: #"""
                 echo first >&2; yes words | head -c 3000000 >&2
                 "$FFMPEG" "$@"; s=$?; echo last >&2; exit $s
-                """#
+                """#)
         let text = try await AudioDecoder(tools: tools).withDecodedAudio(of: sound) { audio in
             for try await _ in audio {}
             #expect(audio.framesDecoded == 4_000_000)

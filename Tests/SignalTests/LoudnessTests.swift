@@ -32,17 +32,22 @@ struct LoudnessTests {
         let integrated = try #require(result.integratedLUFS)
         let range = try #require(result.loudnessRange)
         let truePeak = try #require(result.truePeakDBTP)
-        #expect(abs(integrated - expected.ebur128.integrated) < 0.02)
+        // At 96 kHz libebur128's high pass gains 0.02 dB less than the standard's.
+        let tolerance = expected.rate > 48_000 ? 0.03 : 0.02
+        #expect(abs(integrated - expected.ebur128.integrated) < tolerance)
         #expect(abs(integrated - expected.ffmpeg.integrated) <= 0.1)
-        #expect(abs(range - expected.ebur128.range) < 0.1)
+        // libebur128 takes a short-term window every second, ffmpeg and this module every 100 ms.
+        #expect(abs(range - expected.ebur128.range) < 0.2)
+        #expect(abs(range - expected.ffmpeg.range) <= 0.1)
         // Oversampling filters differ among the three.
         #expect(abs(truePeak - expected.ebur128.true_peak) < 0.2)
         #expect(abs(truePeak - expected.ffmpeg.true_peak) < 0.25)
         #expect(abs((result.samplePeakDBFS ?? 0) - (expected.ebur128.sample_peak ?? 1)) < 1e-4)
         let momentary = try #require(result.curve(windowMs: 400, hopMs: 100).last ?? nil)
         let shortTerm = try #require(result.curve(windowMs: 3000, hopMs: 100).last ?? nil)
-        #expect(abs(momentary - (expected.ebur128.last_momentary ?? 0)) < 0.02)
-        #expect(abs(shortTerm - (expected.ebur128.last_short_term ?? 0)) < 0.02)
+        // The reference's resampling rings at the end of the recording, where it is quiet.
+        #expect(abs(momentary - (expected.ebur128.last_momentary ?? 0)) < 0.05)
+        #expect(abs(shortTerm - (expected.ebur128.last_short_term ?? 0)) < tolerance)
     }
 
     @Test("Stereo sines: 0 dBFS at 997 Hz is -3.01 + 3.01 LUFS, higher tones are louder, anti-phase is no quieter")
@@ -56,10 +61,11 @@ struct LoudnessTests {
         #expect(abs((plain.lufs ?? 0) + 20) < 0.05)
         #expect(abs((plain.rmsDBFS ?? 0) + 23.01) < 0.01)
         #expect(try level(997, antiPhase: true) == plain)
-        // The shelf's gain above 997 Hz: 2.6 dB at 5 kHz, 3.3 dB at 10 kHz.
-        let high = try #require(try level(5000).lufs)
-        let highest = try #require(try level(10_000).lufs)
-        #expect((-17.6 ... -16.8).contains(high) && (-16.9 ... -16.4).contains(highest))
+        // From the standard's transfer function: 3.322 and 3.351 dB above 997 Hz.
+        for (frequency, expected) in [(5000.0, -16.678), (10_000, -16.649)] {
+            let high = try #require(try level(frequency).lufs)
+            #expect(abs(high - expected) < 0.01)
+        }
     }
 
     @Test("Results do not depend on block sizes, even inside a frame", arguments: [8000, 11_025, 250])

@@ -31,6 +31,6 @@ struct OnsetStrengthTests {
         let silence = OnsetStrength.envelope(of: [Float](repeating: 0, count: 8192), sampleRate: 22_050)
         #expect(silence == [Float](repeating: 0, count: 17))
         let rubbish = OnsetStrength.envelope(of: TestSignal.hostile + TestSignal.noise(4096), sampleRate: 22_050)
-        #expect(rubbish.allSatisfy(\.isFinite) && rubbish.contains { $0 > 0 })
+        #expect(rubbish.allSatisfy { $0.isFinite } && rubbish.contains { $0 > 0 })
     }
 }

@@ -98,12 +98,12 @@ struct ResamplerTests {
         #expect(Resampler.resample(samples, from: 16_000, to: 16_000) == samples)
         for (from, to) in [(44_100, 16_000), (16_000, 16_000), (8000, 44_100)] {
             let output = try #require(Resampler.resample(TestSignal.hostile, from: from, to: to))
-            #expect(output.allSatisfy(\.isFinite) && output.contains { $0 != 0 })
+            #expect(output.allSatisfy { $0.isFinite } && output.contains { $0 != 0 })
         }
         for (from, to, count) in [(1, 16_000, 3), (768_000, 1, 10), (768_000, 16_000, 9600), (7, 768_000, 1), (1, 1, 4)] {
             let output = try #require(Resampler.resample([Float](repeating: 1, count: count), from: from, to: to))
             #expect(output.count == (count * to + from - 1) / from)
-            #expect(output.allSatisfy(\.isFinite))
+            #expect(output.allSatisfy { $0.isFinite })
         }
         for (from, to) in [(0, 16_000), (16_000, 0), (-1, 1), (768_001, 16_000), (.max, 1), (1, .min)] {
             #expect(Resampler(inputRate: from, outputRate: to) == nil)

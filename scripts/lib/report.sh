@@ -31,6 +31,6 @@ logged() {
     mkdir -p "$CACHE/logs"
     if ! "$@" >"$log" 2>&1; then
         tail -n 12 "$log" | sed 's/^/  | /' >&2
-        fail "$what" "'$1' failed; its last lines are above, all of them in $log" "$remedy"
+        fail "$what" "the command failed; its last lines are above, all of them in $log" "$remedy"
     fi
 }

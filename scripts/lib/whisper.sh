@@ -85,7 +85,7 @@ prepare_whisper() {
 build_whisper() {
     local work="$WHISPER_FOLDER.part" stage="$WHISPER_FOLDER.part/stage"
     local remedy="see the log; scripts/bootstrap --without whisper does without speech"
-    # The folder's name stays out of the library: it is the same wherever it is built.
+    # Keeps the name of this folder out of the library.
     local same_names="\"-ffile-prefix-map=$work=.\""
     # An interrupted build goes on where it stopped (ninja redoes what did not finish); a failed one begins anew.
     UNFINISHED="$work"

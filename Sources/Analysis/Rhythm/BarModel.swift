@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// How well a metre and a phase of bars explain what is heard at the beats.
 ///
 /// Log-linear in the evidence, with weights for the downbeat, for the middle of bars of four and six, for the last beat
@@ -19,6 +25,8 @@ struct BarModel: Sendable {
         /// Score of the best, and logarithm of how many hypotheses compete with it.
         var score: Double
         var ambiguity: Double
+        /// Best score of each of `meters`; 0 where the span is too short for it.
+        var byMeter: [Double]
     }
 
     let evidence: BarEvidence
@@ -87,7 +95,8 @@ struct BarModel: Sendable {
             }
         }
         guard let best = all.max(by: { $0.1 < $1.1 }) else { return nil }
-        let competing = all.reduce(0.0) { $0 + exponential($1.1 - best.1) }
-        return Judgement(best: best.0, score: best.1, ambiguity: logarithm(competing))
+        let competing = all.reduce(0.0) { $0 + exp($1.1 - best.1) }
+        let byMeter = Self.meters.map { meter in all.filter { $0.0.meter == meter }.map(\.1).max() ?? 0 }
+        return Judgement(best: best.0, score: best.1, ambiguity: log(competing), byMeter: byMeter)
     }
 }

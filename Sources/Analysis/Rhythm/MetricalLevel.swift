@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// How much a reading of the pulse sounds like the beat that people tap.
 ///
 /// Log-linear in what is heard on the beats and between them (onset strength in five bands at six phases, change of
@@ -46,17 +52,25 @@ struct MetricalLevel {
             alternation[bands + 1] += share * here.rest
         }
         let period = MetricalCandidate.median(zip(beats.dropFirst(), beats).map { $0 - $1 })
-        let tempo = logarithm(60 * RhythmFeatures.frameRate / max(period, 1) / TempoGrid.centre) / logarithm(2)
+        let tempo = log2(60 * RhythmFeatures.frameRate / max(period, 1) / TempoGrid.centre)
         let energy = (period / 50).squareRoot()
         let on = onset[0..<bands].reduce(0, +) / Double(bands)
         let off = onset[3 * bands..<4 * bands].reduce(0, +) / Double(bands)
-        let evidence = BarEvidence(beats: beats, activation: activation, levels: levels, harmony: harmony)
-        let bars = BarModel(evidence).judge()
-        return onset + [change.bass, change.rest] + alternation.map { abs($0) }
-            + [tempo, tempo * tempo, energy * on, energy * (on - off)]
-            + [
-                bars?.score ?? 0, bars?.best.meter == 4 ? 1 : 0, bars?.best.meter == 3 ? 1 : 0,
-                bars?.ambiguity ?? 0,
-            ]
+        var features = onset
+        features.append(contentsOf: [change.bass, change.rest])
+        features.append(contentsOf: alternation.map { abs($0) })
+        features.append(contentsOf: [tempo, tempo * tempo, energy * on, energy * (on - off)])
+        features.append(contentsOf: barFeatures(beats))
+        return features
     }
+
+    /// How clear the bars are: best score, metre, ambiguity, and the best scores in bars of two, three and four.
+    private func barFeatures(_ beats: [Double]) -> [Double] {
+        let evidence = BarEvidence(beats: beats, activation: activation, levels: levels, harmony: harmony)
+        guard let bars = BarModel(evidence).judge() else { return [Double](repeating: 0, count: Self.barFeatureCount) }
+        let meter = bars.best.meter
+        return [bars.score, meter == 4 ? 1 : 0, meter == 3 ? 1 : 0, bars.ambiguity] + bars.byMeter.prefix(3)
+    }
+
+    private static let barFeatureCount = 7
 }

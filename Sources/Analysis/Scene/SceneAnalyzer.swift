@@ -22,6 +22,9 @@ public final class SceneAnalyzer {
     /// Steps that leave the network at once; its context is computed again on both sides.
     private static let chunk = 512
 
+    /// How layers are decided.
+    package var options = SceneDecoder.Options()
+
     private let spectrogram = MelSpectrogram(options: SceneFrontEnd.options)
     private let network = SceneNetwork.trained
     /// The last frames: `[inputFrames][bands]`, normalised.
@@ -80,7 +83,7 @@ public final class SceneAnalyzer {
         levels.finish()
         let decoder = SceneDecoder(
             levels: levels.values, logits: logits, voice: voice?.probabilities, sampleCount: levels.sampleCount,
-            minSilence: Double(max(0, minSilenceMs)) / 1000)
+            minSilence: Double(max(0, minSilenceMs)) / 1000, options: options)
         return decoder.layers()
     }
 

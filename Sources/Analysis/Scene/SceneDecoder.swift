@@ -9,26 +9,28 @@ import TimelineModel
 ///
 /// Speech and music are two independent two-state Viterbi paths; what neither claims is divided into silence and other
 /// sound by level against the recording's own floor, with the network's judgement. All work is on frames of 10 ms.
-struct SceneDecoder {
+package struct SceneDecoder {
     /// Constants, chosen on development programmes (`Training/scene`).
     package struct Options: Sendable {
         /// Weights of the network's and the voice model's log-odds for speech, and what is added, with both.
-        var networkWeight: Float = 0.6
-        var voiceWeight: Float = 0.6
-        var fusedBias: Float = 0
+        package var networkWeight: Float = 0.6
+        package var voiceWeight: Float = 0.6
+        package var fusedBias: Float = 0
         /// The same without a voice model.
-        var soloBias: Float = 0
-        var speechPenalty: Float = 30
-        var musicBias: Float = 0
-        var musicPenalty: Float = 80
-        var quietWeight: Float = 0.5
-        var quietPenalty: Float = 15
+        package var soloBias: Float = 0
+        package var speechPenalty: Float = 30
+        package var musicBias: Float = 0
+        package var musicPenalty: Float = 80
+        package var quietWeight: Float = 0.5
+        package var quietPenalty: Float = 15
         /// Speech and music shorter than this are dropped, frames.
-        var shortestSpeech = 15
-        var shortestMusic = 80
-        var shortestOther = 8
+        package var shortestSpeech = 15
+        package var shortestMusic = 80
+        package var shortestOther = 8
         /// Pauses of music shorter than this are filled, frames.
-        var musicGap = 100
+        package var musicGap = 100
+
+        package init() {}
     }
 
     let levels: [Float]
@@ -38,7 +40,7 @@ struct SceneDecoder {
     let sampleCount: Int
     /// Seconds.
     let minSilence: Double
-    var options = Options()
+    var options: Options
 
     private static let frameSeconds = 0.01
 

@@ -1,8 +1,8 @@
-/// Where a recording is cut for transcription: pieces of about ten minutes, and in each of them chunks of at most 30 s.
+/// Where a recording is cut for transcription: pieces of about ten minutes, and in each of them chunks of at most 24 s.
 ///
 /// Every cut is a local and deterministic decision, so that later work (checkpoints, workers, another order) finds the
 /// same chunks: a piece ends in the middle of the longest pause within ± 30 s of a multiple of ten minutes; a chunk
-/// ends in the longest pause between 15 and 30 s after its start (cut and merge by voice activity, as in Bain et al.,
+/// ends in the longest pause of the second half of its window (cut and merge by voice activity, as in Bain et al.,
 /// WhisperX, 2023).
 package enum SpeechPlan {
     package static let version = "plan.1"
@@ -11,20 +11,23 @@ package enum SpeechPlan {
     static let pieceLength = 600.0
     /// How far from its anchor a piece may be cut, in seconds.
     static let pieceReach = 30.0
-    /// The decoder's window, in seconds.
-    package static let longestChunk = 30.0
+    /// The longest chunk, in seconds: the most for which the encoder's context is a multiple of 256 frames and not all
+    /// 1500, with room to spare. See `Transcriber.audioContext(for:)`.
+    package static let longestChunk = 24.0
     /// A chunk that goes on is cut no earlier than this, in seconds.
-    static let shortestChunk = 15.0
+    static let shortestChunk = 12.0
     /// A pause this long always ends a chunk: hearing it costs more than a fresh start.
     static let longPause = 4.0
-    /// What a chunk hears before and after its speech, in seconds.
-    static let padding = 0.2
+    /// What a chunk hears before its speech, in seconds: voice activity may begin that late after another sound.
+    static let leadIn = 0.5
+    /// What a chunk hears after its speech, in seconds.
+    static let leadOut = 0.3
 
     /// A stretch for one call of the decoder, in seconds from the recording's zero.
     package struct Chunk: Sendable, Hashable {
         package var start: Double
         package var end: Double
-        /// The stretches of talking in it, in seconds, in order.
+        /// The stretches of talking in it, in seconds, in order, as voice activity has them.
         package var utterances: [Range<Double>]
     }
 
@@ -65,11 +68,11 @@ package enum SpeechPlan {
         var first = 0
         var resume = start
         while first < speech.count {
-            let origin = max(resume, speech[first].lowerBound - padding)
+            let origin = max(resume, speech[first].lowerBound - leadIn)
             let limit = origin + longestChunk
             let (last, isTooLong) = lastUtterance(from: first, of: speech, origin: origin, limit: limit)
             let cut = isTooLong ? activity.quietestMoment(from: origin + shortestChunk, to: limit) : nil
-            let stop = cut ?? min(end, speech[last].upperBound + padding, nextStart(after: last, in: speech, end: end))
+            let stop = cut ?? min(end, speech[last].upperBound + leadOut, nextStart(after: last, in: speech, end: end))
             var inside = Array(speech[first...last])
             if let cut {
                 // Talking without a pause: the rest of the utterance opens the next chunk.
@@ -95,7 +98,7 @@ package enum SpeechPlan {
         var index = first
         while index < speech.count {
             let end = speech[index].upperBound
-            if end + padding > limit { break }
+            if end + leadOut > limit { break }
             guard index + 1 < speech.count else { return (index, false) }
             let pause = speech[index + 1].lowerBound - end
             if pause >= longPause { return (index, false) }

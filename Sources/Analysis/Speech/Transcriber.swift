@@ -46,13 +46,13 @@ package final class Transcriber: Sendable {
                     WordBuilder.words(of: $0, chunkStart: chunk.start, language: language)
                 }.filter { !WordBuilder.isAnnotation($0.text) }
                 guard let loop = TranscriptGate.loopStart(in: words) else {
-                    let aligned = WordAlignment.align(words, to: chunk.utterances)
+                    let aligned = Self.align(words, in: chunk)
                     return ChunkTranscript(words: aligned, isPartlyUnintelligible: false)
                 }
                 if best.isEmpty || loop > loopsAt { (best, loopsAt) = (words, loop) }
             }
             // Every try repeats itself: what came before the repetition stands, the rest is left out and said so.
-            let aligned = WordAlignment.align(Array(best.prefix(loopsAt)), to: chunk.utterances)
+            let aligned = Self.align(Array(best.prefix(loopsAt)), in: chunk)
             return ChunkTranscript(words: aligned, isPartlyUnintelligible: true)
         }
     }
@@ -62,12 +62,16 @@ package final class Transcriber: Sendable {
         try await withSession { session, _ in try session.detectLanguage(samples) }
     }
 
-    /// Encoder frames for a chunk: what its length needs, in steps of 256 (another number makes the output of
-    /// whisper.cpp 1.8.5 depend on the call before), and never fewer than 768, below which the decoder loops.
+    private static func align(_ words: [TranscribedWord], in chunk: SpeechPlan.Chunk) -> [TranscribedWord] {
+        WordAlignment.align(words, to: chunk.utterances, heard: chunk.start..<max(chunk.start, chunk.end))
+    }
+
+    /// Encoder frames for a chunk: what its length needs, in steps of 256, and never fewer than 768, below which the
+    /// decoder loops. With any other number, all 1500 among them, the output of whisper.cpp 1.8.5 depends on the call
+    /// before.
     static func audioContext(for sampleCount: Int) -> Int {
         let frames = sampleCount / 320 + 64
-        let rounded = max(768, (frames + 255) / 256 * 256)
-        return rounded > 1280 ? 0 : rounded
+        return min(max(768, (frames + 255) / 256 * 256), 1280)
     }
 
     /// Runs blocking work with a session on a thread of its own; a cancelled task stops it.

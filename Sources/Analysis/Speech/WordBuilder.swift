@@ -1,5 +1,13 @@
 import TimelineModel
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// From the decoder's tokens to words with times.
 package enum WordBuilder {
     /// Languages that Whisper writes without spaces: there every character stands alone.
@@ -22,7 +30,7 @@ package enum WordBuilder {
                     text: trimmed,
                     start: chunkStart + Double(first.startMs) / 1000,
                     end: chunkStart + Double(max(last.endMs, first.startMs)) / 1000,
-                    confidence: exponential(meanLogProbability),
+                    confidence: exp(meanLogProbability),
                     followsSpace: text.first?.isWhitespace ?? false))
         }
         for token in segment.tokens where !token.bytes.isEmpty {

@@ -26,9 +26,10 @@ public struct Biquad: Sendable, Hashable {
 
 /// The K frequency weighting of ITU-R BS.1770 for any sample rate.
 ///
-/// The standard gives coefficients at 48 kHz only. The bilinear transform `z = (1 + s)/(1 − s)` takes them back to
-/// the analogue plane, the frequency axis is stretched so that each section's natural frequency (1682 Hz, 38 Hz) stays
-/// in place, and the transform is applied again at the other rate. At 48 kHz the result is the standard's own.
+/// The standard gives coefficients at 48 kHz and asks for "the same frequency response" at other rates. The high pass
+/// lies so low that a bilinear transform to the analogue plane and back keeps it. The shelf would be bent by that
+/// (0.2 dB at 1 kHz for a rate of 8 kHz), so its poles are carried over by `z = exp(s/rate)` and its zeros are chosen
+/// for the same magnitude at three frequencies: Vicanek, "Matched second order digital filters" (2016).
 public struct KWeighting: Sendable, Hashable {
     /// The head's high shelf. Identity where its frequency lies above the Nyquist frequency (rates below 3.5 kHz).
     public let shelf: Biquad
@@ -41,37 +42,74 @@ public struct KWeighting: Sendable, Hashable {
         a1: -1.69065929318241, a2: 0.73248077421585)
     /// BS.1770-5, Annex 1, table 2.
     private static let highPass48 = Biquad(b0: 1, b1: -2, b2: 1, a1: -1.99004745483398, a2: 0.99007225036621)
+    /// Natural frequencies of the two sections, Hz.
+    private static let shelfFrequency = 1682.0
+    private static let highPassFrequency = 38.0
 
-    /// - Parameter sampleRate: Hz, above 0.
+    /// - Parameter sampleRate: Hz.
     public init(sampleRate: Double) {
-        shelf = Self.moved(Self.shelf48, to: sampleRate)
-        highPass = Self.moved(Self.highPass48, to: sampleRate)
+        shelf = sampleRate * 0.48 > Self.shelfFrequency ? Self.matchedShelf(sampleRate) : .identity
+        highPass = sampleRate * 0.48 > Self.highPassFrequency ? Self.bilinearHighPass(sampleRate) : .identity
     }
 
-    private static func moved(_ section: Biquad, to sampleRate: Double) -> Biquad {
-        guard sampleRate > 0, sampleRate != 48_000 else { return sampleRate > 0 ? section : .identity }
-        // Coefficients of s⁰, s¹, s² in numerator and denominator.
-        let (n0, n1, n2) = analogue(section.b0, section.b1, section.b2)
-        let (d0, d1, d2) = analogue(1, section.a1, section.a2)
+    private static func bilinearHighPass(_ sampleRate: Double) -> Biquad {
+        // With z = (1 + s)/(1 − s), the denominator's coefficients of s⁰, s¹ and s², and the numerator, which is 4s².
+        let (d0, d1, d2) = (
+            1 + highPass48.a1 + highPass48.a2, 2 * (1 - highPass48.a2), 1 - highPass48.a1 + highPass48.a2
+        )
         let natural = (d0 / d2).squareRoot()
-        let frequency = atan(natural) * 48_000 / Double.pi
-        guard frequency < 0.48 * sampleRate else { return .identity }
-        let stretch = natural / tan(Double.pi * frequency / sampleRate)
-        return digital(
-            (n0, n1 * stretch, n2 * stretch * stretch), (d0, d1 * stretch, d2 * stretch * stretch))
-    }
-
-    /// `c0 + c1·z⁻¹ + c2·z⁻²` as a polynomial in `s`, times `(1 + s)²`.
-    private static func analogue(_ c0: Double, _ c1: Double, _ c2: Double) -> (Double, Double, Double) {
-        (c0 + c1 + c2, 2 * (c0 - c2), c0 - c1 + c2)
-    }
-
-    /// The inverse of `analogue` for a numerator and a denominator, which is scaled to begin with 1.
-    private static func digital(_ n: (Double, Double, Double), _ d: (Double, Double, Double)) -> Biquad {
-        let scale = 1 / (d.0 + d.1 + d.2)
+        // The section's natural frequency stays in place: s = stretch·s'.
+        let stretch = natural / tan(atan(natural) * 48_000 / sampleRate)
+        let (e1, e2) = (d1 * stretch, d2 * stretch * stretch)
+        let scale = 1 / (d0 + e1 + e2)
+        let gain = 4 * stretch * stretch * scale
         return Biquad(
-            b0: (n.0 + n.1 + n.2) * scale, b1: 2 * (n.0 - n.2) * scale, b2: (n.0 - n.1 + n.2) * scale,
-            a1: 2 * (d.0 - d.2) * scale, a2: (d.0 - d.1 + d.2) * scale)
+            b0: gain, b1: -2 * gain, b2: gain, a1: 2 * (d0 - e2) * scale, a2: (d0 - e1 + e2) * scale)
+    }
+
+    private static func matchedShelf(_ sampleRate: Double) -> Biquad {
+        let ratio = 48_000 / sampleRate
+        let radius = shelf48.a2.squareRoot()
+        let angle = acos(-shelf48.a1 / (2 * radius)) * ratio
+        let newRadius = pow(radius, ratio)
+        let (a1, a2) = (-2 * newRadius * cos(angle), newRadius * newRadius)
+        let poles = SquaredPolynomial(1, a1, a2)
+        // Squared magnitudes that the numerator must have at 0 Hz, near the shelf's frequency and near Nyquist.
+        let frequencies = [min(shelfFrequency, 0.2 * sampleRate), 0.45 * min(sampleRate, 48_000)]
+        let top = SquaredPolynomial(shelf48.b0, shelf48.b1, shelf48.b2)
+        let bottom = SquaredPolynomial(1, shelf48.a1, shelf48.a2)
+        let constant = top.atZero / bottom.atZero * poles.atZero
+        let rows = frequencies.map { frequency in
+            let here = sin(Double.pi * frequency / sampleRate)
+            let there = sin(Double.pi * frequency / 48_000)
+            let target = top.value(there * there) / bottom.value(there * there) * poles.value(here * here)
+            // target = constant·(1 − x) + atNyquist·x + middle·4x(1 − x), with x = sin².
+            let x = here * here
+            return (x, 4 * x * (1 - x), target - constant * (1 - x))
+        }
+        let determinant = rows[0].0 * rows[1].1 - rows[1].0 * rows[0].1
+        let atNyquist = max(0, (rows[0].2 * rows[1].1 - rows[1].2 * rows[0].1) / determinant)
+        let middle = (rows[0].0 * rows[1].2 - rows[1].0 * rows[0].2) / determinant
+        // Back to the polynomial whose zeros lie inside the unit circle.
+        let mean = (constant.squareRoot() + atNyquist.squareRoot()) / 2
+        let b0 = (mean + max(0, mean * mean + middle).squareRoot()) / 2
+        return Biquad(
+            b0: b0, b1: (constant.squareRoot() - atNyquist.squareRoot()) / 2, b2: -middle / (4 * b0), a1: a1, a2: a2)
+    }
+
+    /// `|c0 + c1·z⁻¹ + c2·z⁻²|²` on the unit circle as a function of `x = sin²(ω/2)`.
+    private struct SquaredPolynomial {
+        let atZero: Double
+        let atNyquist: Double
+        let middle: Double
+
+        init(_ c0: Double, _ c1: Double, _ c2: Double) {
+            atZero = (c0 + c1 + c2) * (c0 + c1 + c2)
+            atNyquist = (c0 - c1 + c2) * (c0 - c1 + c2)
+            middle = -4 * c0 * c2
+        }
+
+        func value(_ x: Double) -> Double { atZero * (1 - x) + atNyquist * x + middle * 4 * x * (1 - x) }
     }
 }
 
