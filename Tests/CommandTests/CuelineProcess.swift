@@ -44,7 +44,7 @@ struct CuelineProcess {
             case .signaled(let signal): -Int32(signal)
             }
         return CuelineProcess(
-            status: status, output: result.standardOutput ?? "", error: result.standardError ?? "")
+            status: status, output: result.standardOutput, error: result.standardError)
     }
 }
 
@@ -83,7 +83,7 @@ func ffmpeg(_ arguments: [String]) async throws {
         .name("ffmpeg"), arguments: Arguments(["-nostdin", "-v", "error", "-y"] + arguments), output: .discarded,
         error: .string(limit: 1 << 16))
     guard result.terminationStatus.isSuccess else {
-        throw FFmpegFailure(message: result.standardError ?? "")
+        throw FFmpegFailure(message: result.standardError)
     }
 }
 

@@ -152,8 +152,8 @@ struct LoudnessTests {
         let result = try measure(TestSignal.noise(count, seed: 9), rate: rate)
         #expect(abs(result.duration - Double(count) / Double(rate)) < 1e-9)
         let level = result.level(from: 0, to: result.duration)
-        #expect((-8.0 ... 0).contains(level.rmsDBFS ?? 99))
-        #expect((-12.0 ... 3).contains(level.lufs ?? 99))
+        #expect((-8.0...0).contains(level.rmsDBFS ?? 99))
+        #expect((-12.0...3).contains(level.lufs ?? 99))
         let expected = Int((result.duration * 10).rounded(.up))
         #expect(result.curve(windowMs: 1000, hopMs: 100).count == expected)
     }

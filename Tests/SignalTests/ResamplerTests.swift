@@ -100,7 +100,8 @@ struct ResamplerTests {
             let output = try #require(Resampler.resample(TestSignal.hostile, from: from, to: to))
             #expect(output.allSatisfy { $0.isFinite } && output.contains { $0 != 0 })
         }
-        for (from, to, count) in [(1, 16_000, 3), (768_000, 1, 10), (768_000, 16_000, 9600), (7, 768_000, 1), (1, 1, 4)] {
+        let extremes = [(1, 16_000, 3), (768_000, 1, 10), (768_000, 16_000, 9600), (7, 768_000, 1), (1, 1, 4)]
+        for (from, to, count) in extremes {
             let output = try #require(Resampler.resample([Float](repeating: 1, count: count), from: from, to: to))
             #expect(output.count == (count * to + from - 1) / from)
             #expect(output.allSatisfy { $0.isFinite })

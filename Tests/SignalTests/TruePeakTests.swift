@@ -28,7 +28,8 @@ struct TruePeakTests {
     func steadySines(index: Int) throws {
         let (divisor, degrees, amplitude, expected) = Self.steady[index]
         for rate in [48_000, 44_100, 96_000] {
-            let level = try truePeak(tone(divisor: divisor, degrees: degrees, amplitude: amplitude, rate: rate), rate: rate)
+            let samples = tone(divisor: divisor, degrees: degrees, amplitude: amplitude, rate: rate)
+            let level = try truePeak(samples, rate: rate)
             #expect(level <= expected + 0.2 && level >= expected - 0.4)
         }
     }

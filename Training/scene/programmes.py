@@ -62,7 +62,8 @@ class Pool:
 
 
 class Mixer:
-    def __init__(self, pool, seed):
+    def __init__(self, pool, seed, synthetic_share=0.0):
+        self.synthetic_share = synthetic_share
         self.pool, self.rng = pool, random.Random(seed)
         self.noise = np.random.RandomState(seed & 0x7FFFFFFF)
 
@@ -110,8 +111,56 @@ class Mixer:
         signal = self.colour(signal)
         return np.clip(signal / max(rms(signal), 1e-4) * gain(-24 + rng.uniform(-8, 6)), -0.95, 0.95), spans
 
+    def synthetic(self, n):
+        """Music made of nothing but arithmetic: plucked (Karplus & Strong 1983) or additive notes, noise drums."""
+        rng = self.rng
+        out, beat = np.zeros(n + RATE), 60 / rng.uniform(60, 170)
+        drums = rng.random() < 0.5
+        scale, tonic = rng.choice([[0, 2, 4, 5, 7, 9, 11], [0, 2, 3, 5, 7, 8, 10], [0, 2, 4, 7, 9]]), rng.randrange(40, 58)
+        pitch = lambda d: 440 * 2 ** ((tonic + 12 * (d // len(scale)) + scale[d % len(scale)] - 69) / 12)
+        plucked, decay, partials = rng.random() < 0.6, rng.uniform(0.5, 6), rng.randrange(2, 9)
+        roll, step, chords, chord = rng.uniform(0.7, 2), 0, [rng.randrange(7) for _ in range(4)], rng.random() < 0.6
+        while step * beat / 2 * RATE < n:
+            start = int(step * beat / 2 * RATE)
+            root = chords[step // 8 % 4]
+            notes = [root, root + 2, root + 4] if chord and step % 4 == 0 else [root + rng.choice([0, 2, 4, 7]) + 7]
+            if step % 4 == 0:
+                notes.append(root - len(scale))
+            for degree in notes if rng.random() < 0.9 else []:
+                length = int(beat * rng.uniform(0.5, 2.5) * RATE)
+                hertz = pitch(degree)
+                if plucked:
+                    period = max(2, round(RATE / hertz))
+                    note, damp = np.zeros(length + period), rng.uniform(0.99, 1) * 0.5
+                    note[:period] = self.noise.uniform(-1, 1, period)
+                    for i in range(period, len(note), period):
+                        previous = note[i - period:i]
+                        note[i:i + period] = (damp * (previous + np.roll(previous, -1)))[:len(note) - i]
+                    note = note[:length]
+                else:
+                    time = np.arange(length) / RATE
+                    note = sum(np.sin(2 * np.pi * hertz * h * time) / h ** roll for h in range(1, partials) if hertz * h < 7500)
+                    note = note * np.exp(-time * decay) * np.minimum(1, np.minimum(time, time[::-1]) * 100)
+                note = note[:len(out) - start]
+                out[start:start + len(note)] += note * rng.uniform(0.4, 1)
+            if drums:
+                hit = self.noise.randn(3200)
+                time = np.arange(3200) / RATE
+                sound = hit * np.exp(-time * 90) * 0.3
+                if step % 4 == 0:
+                    sound = sound + np.sin(2 * np.pi * rng.uniform(50, 70) * time) * np.exp(-time * 18)
+                if step % 4 == 2:
+                    sound = sound + hit * np.exp(-time * 22) * 0.7
+                sound = sound[:len(out) - start]
+                out[start:start + len(sound)] += sound
+            step += 1
+        return out[:n].astype("float32")
+
     def music(self, seconds):
         rng, wanted = self.rng, int(seconds * RATE)
+        if rng.random() < self.synthetic_share:
+            signal = self.colour(self.synthetic(wanted))
+            return signal / max(rms(signal), 1e-6) * gain(-22 + rng.uniform(-12, 6))
         for _ in range(30):
             clip = self.pool.clip(rng.choice(self.pool.clips["music"][self.pool.group(rng, "music")]))
             if len(clip) < wanted:
@@ -267,6 +316,7 @@ def main():
     parser.add_argument("--out", required=True)
     parser.add_argument("--n", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--synthetic", type=float, default=0.0, help="share of music made by arithmetic")
     parser.add_argument("--hold", default="")
     parser.add_argument("--only", default="")
     arguments = parser.parse_args()
@@ -275,7 +325,7 @@ def main():
     pool = Pool(arguments.pool, split(arguments.hold), split(arguments.only))
     totals = np.zeros(4)
     for index in range(arguments.n):
-        samples, labels = Mixer(pool, arguments.seed * 100003 + index).programme()
+        samples, labels = Mixer(pool, arguments.seed * 100003 + index, arguments.synthetic).programme()
         samples.tofile(os.path.join(arguments.out, f"p{index:04d}.s16"))
         np.savez_compressed(os.path.join(arguments.out, f"p{index:04d}.npz"), labels=labels)
         totals += labels.sum(0) / 6000

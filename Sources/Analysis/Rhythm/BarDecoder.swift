@@ -17,16 +17,23 @@ struct BarDecoder {
         var position: Int
     }
 
+    private let isHinted: Bool
+
     init(_ evidence: BarEvidence, hint: Int?) {
         model = BarModel(evidence)
         meters = hint.map { [$0] } ?? BarModel.meters
+        isHinted = hint != nil
     }
 
-    /// Metre and position (0 = downbeat) of each beat; empty where there are fewer than two beats a bar.
+    /// Metre and position (0 = downbeat) of each beat; empty for fewer than two bars, and where
+    /// nothing tells the beats of a bar apart.
     func decode() -> [(meter: Int, position: Int)] {
         let count = model.evidence.beatCount
         let states = meters.flatMap { meter in (0..<meter).map { State(meter: meter, position: $0) } }
-        guard count >= 4, let shortest = meters.min(), count >= 2 * shortest else { return [] }
+        guard count >= 4, let shortest = meters.min(), count >= 2 * shortest, isHinted || model.evidence.isContrasted
+        else {
+            return []
+        }
         let scores = makeScores(count: count, states: states)
         var best = scores[0]
         var from: [[Int]] = []

@@ -10,7 +10,11 @@ struct BarEvidence: Sendable {
     /// `[beats][width]`, flattened.
     let values: [Double]
     let beatCount: Int
+    /// Whether anything tells the beats apart: nothing does in a metronome without accents.
+    let isContrasted: Bool
 
+    /// Standard deviations from beat to beat, of onset strength, harmonic change and level, that can be heard.
+    private static let audible = (onset: 0.3, harmony: 0.03, level: 0.06)
     private static let reach = 8
     private static let limit = 3.0
 
@@ -35,7 +39,12 @@ struct BarEvidence: Sendable {
                         - levels.mean(from: beat - 0.9 * period, to: beat - 1, band: band))
             }
         }
-        values = Self.standardised(raw, beatCount: beats.count)
+        let (values, deviations) = Self.standardised(raw, beatCount: beats.count)
+        self.values = values
+        isContrasted = deviations.indices.contains { index in
+            let least = index < 10 ? Self.audible.onset : index < 14 ? Self.audible.harmony : Self.audible.level
+            return deviations[index] >= least
+        }
     }
 
     /// Interval to the next beat, or the last one's from the beat before.
@@ -62,8 +71,9 @@ struct BarEvidence: Sendable {
         return total / Double(range.count - lag)
     }
 
-    private static func standardised(_ raw: [Double], beatCount: Int) -> [Double] {
+    private static func standardised(_ raw: [Double], beatCount: Int) -> (values: [Double], deviations: [Double]) {
         var result = raw
+        var deviations: [Double] = []
         for index in 0..<width {
             let column = (0..<beatCount).map { raw[$0 * width + index] }
             var centred = column
@@ -74,12 +84,13 @@ struct BarEvidence: Sendable {
             }
             let mean = centred.reduce(0, +) / Double(max(beatCount, 1))
             let variance = centred.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(beatCount, 1))
+            deviations.append(variance.squareRoot())
             let deviation = variance.squareRoot() + 1e-3
             for beat in 0..<beatCount {
                 result[beat * width + index] = min(max(centred[beat] / deviation, -limit), limit)
             }
         }
-        return result
+        return (result, deviations)
     }
 }
 

@@ -26,6 +26,8 @@ struct PulseSpan {
     private static let levelChangeCost = 3.0
     /// Frames that a beat may move to the onset that it belongs to.
     private static let snapReach = 2
+    /// Onset strength from which a beat moves.
+    private static let snapStrength: Float = 0.8
     /// Mean log magnitude below which nothing sounds.
     private static let silence = 0.02
 
@@ -66,7 +68,9 @@ struct PulseSpan {
         var nearest = 0
         return sounding.indices.map { index in
             let frame = sounding[index]
-            while nearest + 1 < pulse.count, abs(pulse[nearest + 1].frame - frame) <= abs(pulse[nearest].frame - frame) {
+            while nearest + 1 < pulse.count,
+                abs(pulse[nearest + 1].frame - frame) <= abs(pulse[nearest].frame - frame)
+            {
                 nearest += 1
             }
             return Beat(
@@ -147,7 +151,8 @@ struct PulseSpan {
         for frame in centre - Self.snapReach...centre + Self.snapReach {
             guard frame >= 1, frame + 1 < activation.frameCount else { continue }
             let value = activation.beat[frame]
-            guard value > 0.8, value >= activation.beat[frame - 1], value >= activation.beat[frame + 1] else { continue }
+            let isPeak = value >= activation.beat[frame - 1] && value >= activation.beat[frame + 1]
+            guard isPeak, value > Self.snapStrength else { continue }
             if value > peak.map({ activation.beat[$0] }) ?? 0 { peak = frame }
         }
         guard let peak else { return beat }

@@ -11,11 +11,14 @@ struct RhythmAnalysis {
     private static let largestGap = 1.0
     /// Periodicity from which a pulse is clear without anybody saying that there is music. Speech stays below 0.13 over
     /// fifteen pulses, music with drums lies above 0.3.
-    private static let clearPulse = 0.2
-    /// Seconds that a clear pulse may begin before or end after its clarity shows (half the tempogram's window).
-    private static let clarityMargin = 3.0
-    /// An onset is heard at its start; the peak of its rise lies this many seconds off.
-    private static let latency = 0.0
+    private static let clearPulse = 0.16
+    /// Sum of the clarities of a span's pulses from which it is no accident: syllables keep time for a few seconds, too.
+    private static let clearSpan = 3.2
+    /// Seconds that a clear pulse may begin before or end after its clarity shows.
+    private static let clarityMargin = 1.0
+
+    /// Onset strength, in standard deviations, that the first and last beat of a clear pulse have.
+    private static let leastStrength = 0.5
 
     private typealias Span = Range<Int>
 
@@ -31,11 +34,14 @@ struct RhythmAnalysis {
             end = span.upperBound
         }
         gaps.append(end..<max(end, count))
-        var all = known
-        for gap in gaps where !gap.isEmpty { all.append(contentsOf: clearSpans(in: gap)) }
-        all.sort { $0.lowerBound < $1.lowerBound }
-        for (index, span) in all.enumerated() {
-            for beat in PulseSpan(features.slice(span), hints: hints).beats() {
+        var all = known.map { (span: $0, isKnown: true) }
+        for gap in gaps where !gap.isEmpty {
+            all.append(contentsOf: clearSpans(in: gap).map { (span: $0, isKnown: false) })
+        }
+        all.sort { $0.span.lowerBound < $1.span.lowerBound }
+        for (index, (span, isKnown)) in all.enumerated() {
+            let found = PulseSpan(features.slice(span), hints: hints).beats()
+            for beat in isKnown ? found[...] : clearPart(of: found) {
                 var moved = beat
                 moved.frame += Double(span.lowerBound)
                 beats.append((index, moved))
@@ -72,17 +78,31 @@ struct RhythmAnalysis {
         let shortest = Int(Self.shortestSpan * RhythmFeatures.frameRate)
         guard span.count >= shortest else { return [] }
         let margin = Int(Self.clarityMargin * RhythmFeatures.frameRate)
-        var runs: [Span] = []
+        var runs: [(span: Span, clarity: Double)] = []
         for beat in PulseSpan(features.slice(span), hints: hints).pulse() where beat.clarity >= Self.clearPulse {
             let frame = span.lowerBound + Int(beat.frame)
             let reach = max(span.lowerBound, frame - margin)..<min(span.upperBound, frame + margin)
-            if let last = runs.last, reach.lowerBound <= last.upperBound {
-                runs[runs.count - 1] = last.lowerBound..<max(last.upperBound, reach.upperBound)
+            if let last = runs.last, reach.lowerBound <= last.span.upperBound {
+                let end = max(last.span.upperBound, reach.upperBound)
+                runs[runs.count - 1] = (last.span.lowerBound..<end, last.clarity + beat.clarity)
             } else {
-                runs.append(reach)
+                runs.append((reach, beat.clarity))
             }
         }
-        return runs.filter { $0.count >= shortest }
+        return runs.filter { $0.span.count >= shortest && $0.clarity >= Self.clearSpan }.map(\.span)
+    }
+
+    /// The beats without those at either end that nothing sounds at or whose pulse is not clear; none if the pulse is
+    /// not clear on the whole.
+    private func clearPart(of beats: [PulseSpan.Beat]) -> ArraySlice<PulseSpan.Beat> {
+        let least = 0.5 * Self.clearPulse
+        let isClear = { (beat: PulseSpan.Beat) in beat.clarity >= least && beat.strength >= Self.leastStrength }
+        guard let first = beats.firstIndex(where: isClear), let last = beats.lastIndex(where: isClear) else {
+            return []
+        }
+        let part = beats[first...last]
+        let mean = part.reduce(0) { $0 + $1.clarity } / Double(part.count)
+        return mean >= Self.clearPulse ? part : []
     }
 
     private func gathered(_ beats: [(span: Int, beat: PulseSpan.Beat)]) -> RhythmResult {
@@ -91,7 +111,7 @@ struct RhythmAnalysis {
         var meters: [Int: Int] = [:]
         var last = (span: -1, time: -Double.infinity)
         for (span, beat) in beats {
-            let time = max(0, beat.frame / RhythmFeatures.frameRate - Self.latency)
+            let time = max(0, beat.frame / RhythmFeatures.frameRate)
             guard time - last.time > 0.1 else { continue }
             if span == last.span { intervals.append(time - last.time) }
             if let meter = beat.meter { meters[meter, default: 0] += 1 }

@@ -1,9 +1,10 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 import Signal
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// How periodic the onsets around each moment are, for each tempo of a grid.
 ///
@@ -14,6 +15,8 @@ struct Tempogram: Sendable {
     static let hop = 50
     private static let window = 600
     private static let size = 2048
+    /// Variance of the signal from which its periodicity counts half: what lies below is the tail of some sound.
+    private static let faintness: Float = 0.1
     private static let combWeights = [1, 0.7, 0.3, 0.5]
 
     /// `[rows][tempi]`, flattened.
@@ -61,11 +64,12 @@ struct Tempogram: Sendable {
         let window = (0..<count).map { 0.5 - 0.5 * cos(2 * Double.pi * Double($0 + 1) / Double(count + 1)) }
         let own = correlation(window.map { Float($0) }, transform)
         let result = correlation((0..<count).map { (signal[$0] - mean) * Float(window[$0]) }, transform)
-        guard let energy = result.first, energy > 1e-6, let whole = own.first, whole > 0 else {
+        guard let energy = result.first, let whole = own.first, whole > 0 else {
             return [Double](repeating: 0, count: count)
         }
+        let reference = energy + faintness * whole
         return (0..<count).map { lag in
-            Double(result[lag] / energy) / max(Double(own[lag] / whole), 0.1)
+            Double(result[lag] / reference) / max(Double(own[lag] / whole), 0.1)
         }
     }
 

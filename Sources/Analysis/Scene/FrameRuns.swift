@@ -35,6 +35,15 @@ enum FrameRuns {
         joined(runs.sorted { $0.lowerBound < $1.lowerBound }, gap: 1)
     }
 
+    /// Only those marks that stand in runs of at least `shortest` frames.
+    static func long(_ marks: [Bool], shortest: Int) -> [Bool] {
+        var result = marks
+        for run in runs(marks) where run.count < shortest {
+            for index in run { result[index] = false }
+        }
+        return result
+    }
+
     /// The parts of a run that are not marked.
     static func without(_ marks: [Bool], in run: Range<Int>) -> [Range<Int>] {
         runs(run.map { !marks[$0] }).map { $0.lowerBound + run.lowerBound..<$0.upperBound + run.lowerBound }

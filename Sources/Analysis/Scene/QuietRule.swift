@@ -12,10 +12,6 @@ enum QuietRule {
 
     /// Marks runs of at least `run` frames below −85 dBFS: no model is needed there.
     static func mute(levels: [Float], run: Int) -> [Bool] {
-        var marks = levels.map { $0 < -85 }
-        for stretch in FrameRuns.runs(marks) where stretch.count < run {
-            for index in stretch { marks[index] = false }
-        }
-        return marks
+        FrameRuns.long(levels.map { $0 < -85 }, shortest: run)
     }
 }

@@ -1,9 +1,10 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 import Signal
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// Finds where a recording holds speech, music (also under speech), silence and other sound.
 ///
@@ -41,7 +42,8 @@ public final class SceneAnalyzer {
 
     public init() {
         recent = [Float](
-            repeating: SceneFrontEnd.normalized(SceneFrontEnd.floor), count: SceneNetwork.inputFrames * SceneFrontEnd.bandCount)
+            repeating: SceneFrontEnd.normalized(SceneFrontEnd.floor),
+            count: SceneNetwork.inputFrames * SceneFrontEnd.bandCount)
     }
 
     /// Adds samples.

@@ -1,9 +1,10 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 import TimelineModel
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// Turns what the network, the voice model and the levels say for each moment into layers.
 ///
@@ -14,19 +15,29 @@ package struct SceneDecoder {
     package struct Options: Sendable {
         /// Weights of the network's and the voice model's log-odds for speech, and what is added, with both.
         package var networkWeight: Float = 0.6
-        package var voiceWeight: Float = 0.6
-        package var fusedBias: Float = 0
+        package var voiceWeight: Float = 0.4
+        package var fusedBias: Float = 1
+        /// The voice model's probability counts as this at least: it misses voices in music and noise.
+        package var voiceFloor: Float = 0.02
         /// The same without a voice model.
         package var soloBias: Float = 0
         package var speechPenalty: Float = 30
         package var musicBias: Float = 0
         package var musicPenalty: Float = 80
+        /// What is added for music under speech, and the longest pause of music that is filled there, frames.
+        package var bedBias: Float = 0.3
+        package var bedGap = 300
         package var quietWeight: Float = 0.5
         package var quietPenalty: Float = 15
+        /// The same for pauses that divide speech; they may be this many frames shorter before edges are refined.
+        package var hushPenalty: Float = 15
+        package var hushSlack = 5
         /// Speech and music shorter than this are dropped, frames.
         package var shortestSpeech = 15
         package var shortestMusic = 80
         package var shortestOther = 8
+        /// The same where it touches another layer: more likely an edge that was missed.
+        package var shortestOtherBeside = 25
         /// Pauses of music shorter than this are filled, frames.
         package var musicGap = 100
 
@@ -53,14 +64,21 @@ package struct SceneDecoder {
 
         let speechEvidence = self.speechEvidence()
         var speech = FrameRuns.runs(BinaryPath.decode(speechEvidence, penalty: options.speechPenalty))
-        speech = FrameRuns.joined(speech, gap: 12).filter { $0.count >= options.shortestSpeech }
+        speech = FrameRuns.joined(speech, gap: 12)
+        let hush = FrameRuns.long(
+            BinaryPath.decode(quiet, penalty: options.hushPenalty), shortest: max(20, pause - options.hushSlack))
+        speech = speech.flatMap { FrameRuns.without(hush, in: $0) }.filter { $0.count >= options.shortestSpeech }
         let edges = SpeechEdges(levels: levels)
         speech = FrameRuns.united(speech.map { edges.refined($0) })
         speech = FrameRuns.joined(speech, gap: pause)
 
         var musicEvidence = (0..<count).map { logit(1, at: $0) + options.musicBias }
+        for index in speech.joined() { musicEvidence[index] += options.bedBias }
         for index in 0..<count where mute[index] { musicEvidence[index] = -8 }
         var music = FrameRuns.runs(BinaryPath.decode(musicEvidence, penalty: options.musicPenalty))
+        var isSpoken = [Bool](repeating: false, count: count)
+        for index in speech.joined() { isSpoken[index] = true }
+        music = FrameRuns.joined(music, gap: options.bedGap) { isSpoken[$0] }
         music = FrameRuns.joined(music, gap: options.musicGap).filter { $0.count >= options.shortestMusic }
         music = music.flatMap { FrameRuns.without(mute, in: $0) }
 
@@ -71,7 +89,12 @@ package struct SceneDecoder {
         for run in silence { for index in run { isTaken[index] = true } }
         var other = FrameRuns.runs((0..<count).map { !isQuiet[$0] && !isTaken[$0] })
         // Pauses too short to be silence do not divide a row of sounds.
-        other = FrameRuns.joined(other, gap: pause) { !isTaken[$0] }.filter { $0.count >= options.shortestOther }
+        other = FrameRuns.joined(other, gap: pause) { !isTaken[$0] }.filter { run in
+            let isBeside =
+                (run.lowerBound > 0 && isTaken[run.lowerBound - 1])
+                || (run.upperBound < count && isTaken[run.upperBound])
+            return run.count >= (isBeside ? options.shortestOtherBeside : options.shortestOther)
+        }
 
         return SceneLayers(
             speech: segments(speech) { speechEvidence[$0] * 0.5 },
@@ -94,7 +117,7 @@ package struct SceneDecoder {
             guard let voice, hop < voice.count, voice[hop].isFinite else {
                 return logit(0, at: frame) + options.soloBias
             }
-            let probability = min(max(voice[hop], 0.003), 0.997)
+            let probability = min(max(voice[hop], options.voiceFloor), 0.997)
             return options.networkWeight * logit(0, at: frame)
                 + options.voiceWeight * logf(probability / (1 - probability)) + options.fusedBias
         }

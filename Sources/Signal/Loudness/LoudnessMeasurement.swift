@@ -1,9 +1,10 @@
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 public import TimelineModel
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 /// Loudness and peaks of a recording, from `LoudnessMeter`. All figures are computed on request and unrounded.
 public struct LoudnessMeasurement: Sendable, Hashable {

