@@ -13,8 +13,8 @@ struct BarEvidence: Sendable {
     /// Whether anything tells the beats apart: nothing does in a metronome without accents.
     let isContrasted: Bool
 
-    /// Standard deviations from beat to beat, of onset strength, harmonic change and level, that can be heard.
-    private static let audible = (onset: 0.3, harmony: 0.03, level: 0.06)
+    /// Spread from beat to beat (middle three quarters) of onset strength and of level that can be heard.
+    private static let audible = (onset: 0.7, level: 0.15)
     private static let reach = 8
     private static let limit = 3.0
 
@@ -39,12 +39,13 @@ struct BarEvidence: Sendable {
                         - levels.mean(from: beat - 0.9 * period, to: beat - 1, band: band))
             }
         }
-        let (values, deviations) = Self.standardised(raw, beatCount: beats.count)
+        let (values, spreads) = Self.standardised(raw, beatCount: beats.count)
         self.values = values
-        isContrasted = deviations.indices.contains { index in
-            let least = index < 10 ? Self.audible.onset : index < 14 ? Self.audible.harmony : Self.audible.level
-            return deviations[index] >= least
-        }
+        let onsets = 0..<2 * RhythmFeatures.bandCount
+        let risingLevels = (Self.width - RhythmFeatures.bandCount)..<Self.width
+        isContrasted =
+            onsets.contains { spreads[$0] >= Self.audible.onset }
+            || risingLevels.contains { spreads[$0] >= Self.audible.level }
     }
 
     /// Interval to the next beat, or the last one's from the beat before.
@@ -71,9 +72,9 @@ struct BarEvidence: Sendable {
         return total / Double(range.count - lag)
     }
 
-    private static func standardised(_ raw: [Double], beatCount: Int) -> (values: [Double], deviations: [Double]) {
+    private static func standardised(_ raw: [Double], beatCount: Int) -> (values: [Double], spreads: [Double]) {
         var result = raw
-        var deviations: [Double] = []
+        var spreads: [Double] = []
         for index in 0..<width {
             let column = (0..<beatCount).map { raw[$0 * width + index] }
             var centred = column
@@ -84,13 +85,14 @@ struct BarEvidence: Sendable {
             }
             let mean = centred.reduce(0, +) / Double(max(beatCount, 1))
             let variance = centred.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(beatCount, 1))
-            deviations.append(variance.squareRoot())
+            let ranked = centred.sorted()
+            spreads.append(ranked.isEmpty ? 0 : ranked[beatCount - 1 - beatCount / 8] - ranked[beatCount / 8])
             let deviation = variance.squareRoot() + 1e-3
             for beat in 0..<beatCount {
                 result[beat * width + index] = min(max(centred[beat] / deviation, -limit), limit)
             }
         }
-        return (result, deviations)
+        return (result, spreads)
     }
 }
 

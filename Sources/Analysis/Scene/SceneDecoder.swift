@@ -100,9 +100,7 @@ package struct SceneDecoder {
             speech: segments(speech) { speechEvidence[$0] * 0.5 },
             music: segments(music) { musicEvidence[$0] },
             silence: segments(silence) { quiet[$0] },
-            other: segments(other) { index in
-                min(-quiet[index], 4 - max(speechEvidence[index], musicEvidence[index]))
-            })
+            other: segments(other) { logit(2, at: $0) })
     }
 
     /// The network's output at a frame; steps are centred on 40 k + 10 ms.

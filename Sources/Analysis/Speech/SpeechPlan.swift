@@ -29,6 +29,12 @@ package enum SpeechPlan {
         package var end: Double
         /// The stretches of talking in it, in seconds, in order, as voice activity has them.
         package var utterances: [Range<Double>]
+
+        package init(start: Double, end: Double, utterances: [Range<Double>]) {
+            self.start = start
+            self.end = end
+            self.utterances = utterances
+        }
     }
 
     /// Where the piece of this number (from 1) ends.
@@ -71,7 +77,8 @@ package enum SpeechPlan {
             let origin = max(resume, speech[first].lowerBound - leadIn)
             let limit = origin + longestChunk
             let (last, isTooLong) = lastUtterance(from: first, of: speech, origin: origin, limit: limit)
-            let cut = isTooLong ? activity.quietestMoment(from: origin + shortestChunk, to: limit) : nil
+            let latest = min(limit, speech[last].upperBound)
+            let cut = isTooLong ? activity.quietestMoment(from: origin + shortestChunk, to: latest) : nil
             let stop = cut ?? min(end, speech[last].upperBound + leadOut, nextStart(after: last, in: speech, end: end))
             var inside = Array(speech[first...last])
             if let cut {

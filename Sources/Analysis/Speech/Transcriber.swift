@@ -70,7 +70,7 @@ package final class Transcriber: Sendable {
     /// decoder loops. With any other number, all 1500 among them, the output of whisper.cpp 1.8.5 depends on the call
     /// before.
     static func audioContext(for sampleCount: Int) -> Int {
-        let frames = sampleCount / 320 + 64
+        let frames = sampleCount / 320 + 16
         return min(max(768, (frames + 255) / 256 * 256), 1280)
     }
 
