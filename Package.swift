@@ -61,7 +61,8 @@ let package = Package(
         ),
         .testTarget(name: "TimelineModelTests", dependencies: ["TimelineModel"], swiftSettings: strict),
         .testTarget(
-            name: "SignalTests", dependencies: ["Signal", "TimelineModel"], resources: [.copy("Golden")], swiftSettings: strict),
+            name: "SignalTests", dependencies: ["Signal", "TimelineModel"], resources: [.copy("Golden")],
+            swiftSettings: strict),
         .testTarget(name: "MediaTests", dependencies: ["Media"], swiftSettings: strict),
         .testTarget(
             name: "AnalysisTests", dependencies: ["Analysis", "Media", "Signal", "TimelineModel"],

@@ -3,7 +3,8 @@ import Testing
 import TimelineModel
 
 /// The whole way, from a file to a timeline, with the real parts.
-@Suite("Analyze, end to end", .enabled(if: Installed.whisper, "needs ffmpeg, whisper.cpp and tiny.en: scripts/bootstrap"))
+@Suite(
+    "Analyze, end to end", .enabled(if: Installed.whisper, "needs ffmpeg, whisper.cpp and tiny.en: scripts/bootstrap"))
 struct AnalyzeEndToEndTests {
     @Test("The fixture's words, layers, loudness and beats are found")
     func fixture() async throws {
@@ -79,7 +80,8 @@ struct AnalyzeEndToEndTests {
         try await withTemporaryFolder { folder in
             var summaries: [AudioSemanticTimelineSummary] = []
             let encodings: [(String, [String])] = [
-                ("wav", ["-c:a", "pcm_s16le"]), ("flac", ["-c:a", "flac"]), ("mp3", ["-c:a", "libmp3lame", "-b:a", "160k"]),
+                ("wav", ["-c:a", "pcm_s16le"]), ("flac", ["-c:a", "flac"]),
+                ("mp3", ["-c:a", "libmp3lame", "-b:a", "160k"]),
                 ("m4a", ["-c:a", "aac", "-b:a", "160k"]), ("opus", ["-c:a", "libopus", "-b:a", "128k"]),
             ]
             for (ending, options) in encodings {
@@ -144,7 +146,8 @@ struct AnalyzeEndToEndTests {
         try await withTemporaryFolder { folder in
             try await withEnglishModels(in: folder) { models in
                 let summary = try await CuelineProcess.run(
-                    ["analyze", Fixture.recording, "--no-beats"], environment: ["CUELINE_MODELS": models]).summary()
+                    ["analyze", Fixture.recording, "--no-beats"], environment: ["CUELINE_MODELS": models]
+                ).summary()
                 #expect(summary.meta.language == "en")
                 #expect(summary.meta.languageAssumed == true)
             }

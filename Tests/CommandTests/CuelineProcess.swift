@@ -16,7 +16,8 @@ struct CuelineProcess {
 
     /// The folder with the test's own program, in which the build puts `cueline` too.
     static let program: String = {
-        let test = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        let test =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
             ?? CommandLine.arguments[0]
         var folder = URL(filePath: test).deletingLastPathComponent()
         // On macOS the test bundle lies deeper in the same folder.
@@ -58,7 +59,8 @@ enum Installed {
         let cache = environment["CUELINE_CACHE"] ?? caches + "/cueline"
         let models = environment["CUELINE_MODELS"] ?? cache + "/models"
         let names = (try? FileManager.default.contentsOfDirectory(atPath: models)) ?? []
-        let hasLibrary = environment["CUELINE_WHISPER_LIBRARY"] != nil
+        let hasLibrary =
+            environment["CUELINE_WHISPER_LIBRARY"] != nil
             || FileManager.default.fileExists(atPath: cache + "/whisper/current/lib")
         return ffmpeg && hasLibrary && names.contains { $0.hasPrefix("ggml-tiny") }
     }()

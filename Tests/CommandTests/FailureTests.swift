@@ -24,7 +24,9 @@ struct FailureTests {
         #expect(result.output.isEmpty)
     }
 
-    @Test("Hints and languages that mean nothing are refused by name", arguments: [("--bpm", "0"), ("--meter", "99"), ("--language", "E1")])
+    @Test(
+        "Hints and languages that mean nothing are refused by name",
+        arguments: [("--bpm", "0"), ("--meter", "99"), ("--language", "E1")])
     func hints(option: String, value: String) async throws {
         let result = try await CuelineProcess.run(["analyze", Fixture.recording, option, value])
         #expect(result.status == 64)
@@ -44,7 +46,9 @@ struct FailureTests {
             let file = folder + "/talk.mp3"
             switch kind {
             case "empty": try Data().write(to: URL(filePath: file))
-            case "text": try Data(String(repeating: "This is not a recording.\n", count: 200).utf8).write(to: URL(filePath: file))
+            case "text":
+                let text = String(repeating: "This is not a recording.\n", count: 200)
+                try Data(text.utf8).write(to: URL(filePath: file))
             case "random":
                 var state: UInt64 = 88_172_645_463_325_252
                 let bytes = (0..<40_000).map { _ -> UInt8 in
@@ -128,7 +132,8 @@ struct FailureTests {
             #expect(summary.meta.assetDurationMs == 66_000)
             let wrong = try await CuelineProcess.run(["slice", timeline, "--in-ms", "9000", "--out-ms", "4000"])
             #expect(wrong.status == 64 && wrong.output.isEmpty)
-            let unreadable = try await CuelineProcess.run(["slice", folder + "/no.json", "--in-ms", "0", "--out-ms", "1"])
+            let unreadable = try await CuelineProcess.run(
+                ["slice", folder + "/no.json", "--in-ms", "0", "--out-ms", "1"])
             #expect(unreadable.status == 66)
             let foreign = try await CuelineProcess.run(["slice", Fixture.recording, "--in-ms", "0", "--out-ms", "1"])
             #expect(foreign.status == 65)

@@ -63,7 +63,8 @@ struct FallbackTests {
     func notNeeded() async throws {
         let summary = try await CuelineProcess.run(
             ["analyze", Fixture.recording, "--no-speech-music"],
-            environment: ["CUELINE_WHISPER_LIBRARY": "/nowhere/libwhisper.so"]).summary()
+            environment: ["CUELINE_WHISPER_LIBRARY": "/nowhere/libwhisper.so"]
+        ).summary()
         #expect(summary.meta.backendType == "whisper_librosa")
         #expect(!summary.beats.isEmpty)
     }

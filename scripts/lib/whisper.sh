@@ -37,11 +37,12 @@ own_include() {
     fi
 }
 
-# The build's folder: a library built with all of one processor's instructions may crash on another.
+# The build's folder: a library built with all of one processor's instructions may crash on another. A build that is
+# made otherwise has another folder, so that the one in use stays whole until `current` names the new one.
 whisper_folder() {
     if [ -z "${WHISPER_FOLDER:-}" ]; then
         local recipe
-        recipe="$( { processor_facts; echo "${WHISPER_OPTIONS[@]}"; } | sha256 | cut -c1-10)"
+        recipe="$( { processor_facts; echo "${WHISPER_OPTIONS[@]}" whisper-quantize; } | sha256 | cut -c1-10)"
         WHISPER_FOLDER="$CACHE/whisper/$WHISPER_VERSION-$recipe"
     fi
 }
@@ -103,17 +104,36 @@ build_whisper() {
     logged install "install whisper.cpp" "$remedy" cmake --install "$work/build" --prefix "$stage" --strip
     cp "$work/whisper.cpp/LICENSE" "$stage/LICENSE"
     keep_needed_files "$stage"
+    logged build-quantiser "build whisper-quantize" "$remedy" build_quantiser "$work/whisper.cpp" "$stage"
     logged load "load the library just built" "$remedy" python3 -c \
         'import ctypes, sys; f = ctypes.CDLL(sys.argv[1]).whisper_version; f.restype = ctypes.c_char_p
 found = f().decode(); sys.exit(found != sys.argv[2] and f"version {found}, not {sys.argv[2]}")' \
         "$stage/lib/libwhisper.$LIBRARY_SUFFIX" "$WHISPER_VERSION"
-    (cd "$stage" && find lib include -type f | LC_ALL=C sort |
+    (cd "$stage" && find bin lib include -type f | LC_ALL=C sort |
         while read -r name; do printf '%s  %s\n' "$(sha256 "$name")" "$name"; done >SHA256SUMS)
-    rm -rf "$WHISPER_FOLDER"
+    [ ! -e "$WHISPER_FOLDER" ] || mv "$WHISPER_FOLDER" "$WHISPER_FOLDER.old.part"
     mv "$stage" "$WHISPER_FOLDER"
-    rm -rf "$work"
+    rm -rf "$work" "$WHISPER_FOLDER.old.part"
     # shellcheck disable=SC2034 # lib/report.sh uses it
     UNFINISHED=
+}
+
+# build_quantiser SOURCES STAGE: whisper.cpp's example examples/quantize, compiled against the library just installed.
+# Its CMake target would take four times as long as this and more than half as long as the library: it compiles sound
+# file decoders too, which only other examples need.
+build_quantiser() {
+    mkdir -p "$2/bin"
+    # shellcheck disable=SC2086 # as CMake does, it may hold a compiler and its first arguments
+    ${CXX:-c++} -std=c++17 -O2 -DNDEBUG "-ffile-prefix-map=$1=." -I"$1/ggml/include" -I"$1/examples" \
+        "$1/examples/quantize/quantize.cpp" "$1/examples/common-ggml.cpp" \
+        -L"$2/lib" -lggml -lggml-base "-Wl,-rpath,$LOADER_FOLDER/../lib" -o "$2/bin/whisper-quantize"
+}
+
+# Where a quantised model came out other than pinned, this build of the quantiser is not asked again.
+quantiser_is_usable() {
+    [ -z "$OWN_INCLUDE" ] || return 1
+    whisper_folder
+    [ ! -f "$WHISPER_FOLDER/quantises-otherwise" ]
 }
 
 # The libraries, whisper.h and the headers that it includes; not CMake's files, nor headers of other processors.

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
 import Foundation
-#endif
 
 /// A model file on disk.
 public struct ModelFile: Sendable, Hashable, Codable {
@@ -82,7 +78,7 @@ public struct ModelCatalog: Sendable {
     }
 
     private static func size(of attributes: [FileAttributeKey: Any]?) -> Int {
-        (attributes?[.size] as? any BinaryInteger).flatMap { Int(exactly: $0) } ?? 0
+        (attributes?[.size] as? NSNumber)?.intValue ?? 0
     }
 
     /// A model's name without its quantisation: `tiny.en` of `tiny.en-q8_0`.

@@ -27,9 +27,9 @@ struct SemanticIdentity {
         fields.append("voice_model_sha256", engine?.voiceActivitySHA256)
         fields.append("engine", engine.map { "whisper.cpp \($0.library.version) \($0.library.systemInfo)" })
         #if arch(x86_64)
-        fields.append("architecture", "x86_64")
+            fields.append("architecture", "x86_64")
         #elseif arch(arm64)
-        fields.append("architecture", "arm64")
+            fields.append("architecture", "arm64")
         #endif
         fields.append("seed", "\(seed)")
         value = SHA256.hash(data: fields.bytes).map { hexadecimal($0) }.joined()

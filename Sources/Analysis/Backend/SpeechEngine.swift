@@ -1,8 +1,9 @@
 import Crypto
+
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// The loaded parts that hear speech: whisper.cpp, a Whisper model, a voice activity model.
@@ -37,9 +38,9 @@ package final class SpeechEngine: Sendable {
     package static func openLibrary(_ configuration: AnalysisConfiguration) throws -> WhisperLibrary {
         if let path = configuration.whisperLibrary { return try WhisperLibrary(path: path) }
         #if os(macOS)
-        let name = "libwhisper.dylib"
+            let name = "libwhisper.dylib"
         #else
-        let name = "libwhisper.so"
+            let name = "libwhisper.so"
         #endif
         let installed = configuration.cacheFolder + "/whisper/current/lib/" + name
         return try WhisperLibrary(path: FileManager.default.fileExists(atPath: installed) ? installed : name)

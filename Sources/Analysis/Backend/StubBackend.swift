@@ -8,7 +8,8 @@ enum StubBackend {
     /// Speech 5 s, silence, music 8 s, speech 4 s, other 3 s in a cycle, and beats every 500 ms.
     ///
     /// - Parameter duration: the real one, in seconds.
-    static func timeline(duration: Double, parameters: AnalysisParameters) -> (events: [AudioEvent], beats: [BeatEvent]) {
+    static func timeline(duration: Double, parameters: AnalysisParameters) -> (events: [AudioEvent], beats: [BeatEvent])
+    {
         let end = max(1, Int((duration * 1000).rounded()))
         let cycle: [(kind: EventKind, ms: Int)] = [
             (.speech, 5000), (.silence, max(parameters.minSilenceMs, 800)), (.music, 8000), (.speech, 4000),

@@ -85,7 +85,9 @@ struct RecordingPass {
         }
 
         /// Takes a block of interleaved samples.
-        mutating func hear(_ block: [Float], in group: inout ThrowingTaskGroup<Transcripts.Done, any Error>) async throws {
+        mutating func hear(
+            _ block: [Float], in group: inout ThrowingTaskGroup<Transcripts.Done, any Error>
+        ) async throws {
             frames += block.count / max(1, format.channelCount)
             clock.measure("loudness") { loudness.process(block) }
             mono.removeAll(keepingCapacity: true)
@@ -169,7 +171,8 @@ struct RecordingPass {
             return Result(
                 stages: stages, loudness: level, tempoBPM: beats?.tempoBPM, meter: beats?.meter,
                 languageConfidence: transcripts?.languageConfidence,
-                unintelligible: transcripts?.unintelligible ?? [], warnings: audio.warnings.map(\.rawValue), clock: clock)
+                unintelligible: transcripts?.unintelligible ?? [], warnings: audio.warnings.map(\.rawValue),
+                clock: clock)
         }
     }
 }

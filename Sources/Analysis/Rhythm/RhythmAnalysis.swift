@@ -13,7 +13,7 @@ struct RhythmAnalysis {
     /// fifteen pulses, music with drums lies above 0.3.
     private static let clearPulse = 0.16
     /// Sum of the clarities of a span's pulses from which it is no accident: syllables keep time for a few seconds, too.
-    private static let clearSpan = 3.2
+    private static let clearSpan = 4.5
     /// Seconds that a clear pulse may begin before or end after its clarity shows.
     private static let clarityMargin = 1.0
 

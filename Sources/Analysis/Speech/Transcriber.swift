@@ -15,13 +15,13 @@ package final class Transcriber: Sendable {
     /// Temperatures tried in turn when the decoder loops; sampling is seeded by the library, the same in each run.
     private static let temperatures: [Float] = [0, 0.4, 0.8]
 
-    /// Sessions that nobody uses at the moment; each is used by one thread at a time.
-    private struct IdleSessions: @unchecked Sendable {
-        var sessions: [WhisperSession] = []
+    /// A session on its way between threads. Invariant: only the one who took it uses it.
+    private struct IdleSession: @unchecked Sendable {
+        let session: WhisperSession
     }
 
     private let model: WhisperModel
-    private let idle = Mutex(IdleSessions())
+    private let idle = Mutex<[IdleSession]>([])
     private let threads = DispatchQueue(label: "cueline.transcriber", attributes: .concurrent)
 
     package init(model: WhisperModel) {
@@ -59,7 +59,9 @@ package final class Transcriber: Sendable {
 
     /// The language that most of these samples (mono, 16 kHz) are spoken in.
     package func language(of samples: [Float]) async throws -> (code: String, probability: Double) {
-        try await withSession { session, _ in try session.detectLanguage(samples) }
+        // A session keeps the encoder's context of its last chunk: only a fresh one always tells the same.
+        let model = model
+        return try await onThread { _ in try WhisperSession(model: model).detectLanguage(samples) }
     }
 
     private static func align(_ words: [TranscribedWord], in chunk: SpeechPlan.Chunk) -> [TranscribedWord] {
@@ -74,21 +76,27 @@ package final class Transcriber: Sendable {
         return min(max(768, (frames + 255) / 256 * 256), 1280)
     }
 
-    /// Runs blocking work with a session on a thread of its own; a cancelled task stops it.
+    /// Runs work with a session that nobody else uses.
     private func withSession<Result: Sendable>(
         _ work: @escaping @Sendable (WhisperSession, StopFlag) throws -> Result
+    ) async throws -> Result {
+        try await onThread { stop in
+            let session = try self.takeSession()
+            defer { self.giveBack(session) }
+            return try work(session, stop)
+        }
+    }
+
+    /// Runs blocking work on a thread of its own; a cancelled task raises the flag.
+    private func onThread<Result: Sendable>(
+        _ work: @escaping @Sendable (StopFlag) throws -> Result
     ) async throws -> Result {
         try Task.checkCancellation()
         let stop = StopFlag()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 threads.async {
-                    continuation.resume(
-                        with: Swift.Result {
-                            let session = try self.takeSession()
-                            defer { self.giveBack(session) }
-                            return try work(session, stop)
-                        })
+                    continuation.resume(with: Swift.Result { try work(stop) })
                 }
             }
         } onCancel: {
@@ -97,14 +105,12 @@ package final class Transcriber: Sendable {
     }
 
     private func takeSession() throws -> WhisperSession {
-        if let session = idle.withLock({ IdleSessions(sessions: [$0.sessions.popLast()].compactMap { $0 }) }).sessions.first {
-            return session
-        }
+        if let idle = idle.withLock({ $0.popLast() }) { return idle.session }
         return try WhisperSession(model: model)
     }
 
     private func giveBack(_ session: WhisperSession) {
-        let session = IdleSessions(sessions: [session])
-        idle.withLock { $0.sessions += session.sessions }
+        let session = IdleSession(session: session)
+        idle.withLock { $0.append(session) }
     }
 }

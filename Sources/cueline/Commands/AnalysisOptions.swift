@@ -7,7 +7,9 @@ struct AnalysisOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The spoken language: an ISO 639-1 code such as en, or auto.", valueName: "L"))
     var language: String?
 
-    @Option(help: ArgumentHelp("A Whisper model's name, such as tiny or base, or the path of a ggml file.", valueName: "M"))
+    @Option(
+        help: ArgumentHelp(
+            "A Whisper model's name, such as tiny or base, or the path of a ggml file.", valueName: "M"))
     var model: String?
 
     @Flag(name: .customLong("no-beats"), help: "Leave out beats and bars.")

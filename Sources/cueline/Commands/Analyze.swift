@@ -20,7 +20,9 @@ struct Analyze: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Audio or video files, or - for standard input.", valueName: "file"))
     var files: [String]
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Where to write: a file, or a folder for several.", valueName: "OUT"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Where to write: a file, or a folder for several.", valueName: "OUT"))
     var output: String?
 
     @Option(help: ArgumentHelp("json, vtt, srt or text; default: json, and text on a terminal.", valueName: "F"))
@@ -41,7 +43,8 @@ struct Analyze: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         do {
             let configuration = try options.configuration(environment: environment)
-            let run = AnalyzeRun(command: self, analyzer: Analyzer(configuration: configuration), environment: environment)
+            let run = AnalyzeRun(
+                command: self, analyzer: Analyzer(configuration: configuration), environment: environment)
             try run.prepare()
             let failure = try await withInterruption { try await run.all() }
             if let failure { throw failure.code }

@@ -29,7 +29,8 @@ struct Models: AsyncParsableCommand {
             let chosen = catalog.whisperModel(named: configuration.whisperModel, language: nil)
             for model in models {
                 let mark = model == chosen ? "*" : " "
-                let language = model.name.hasPrefix("silero") ? "voice activity" : model.isMultilingual ? "multilingual" : "English"
+                let isVoiceActivity = model.name.hasPrefix("silero")
+                let language = isVoiceActivity ? "voice activity" : model.isMultilingual ? "multilingual" : "English"
                 let size = "\(model.bytes / 1_000_000) MB"
                 let columns = [
                     model.name.padded(to: 22), language.padded(to: 15), size.padded(to: 8),

@@ -40,7 +40,8 @@ final class ProgressLine: Sendable {
     static func line(_ name: String, _ progress: AnalysisProgress, elapsed: Duration, width: Int) -> String {
         let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
         let fraction = min(max(progress.fraction, 0), 1)
-        let bar = String(repeating: "=", count: Int(fraction * 20)) + String(repeating: " ", count: 20 - Int(fraction * 20))
+        let done = Int(fraction * 20)
+        let bar = String(repeating: "=", count: done) + String(repeating: " ", count: 20 - done)
         var text = "[\(bar)] \(Int(fraction * 100)) % \(progress.stage.rawValue)"
         if let duration = progress.duration, seconds > 0.5, fraction > 0.02 {
             let rate = duration * fraction / seconds

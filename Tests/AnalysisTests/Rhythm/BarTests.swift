@@ -5,9 +5,9 @@ import TimelineModel
 @Suite("Bars")
 struct BarTests {
     private func accented(meter: Int, bpm: Double, firstBeat: Int = 0) -> (samples: [Float], downbeats: [Double]) {
-        var samples = RhythmFixtures.silence(24)
+        var samples = RhythmFixtures.silence(16)
         var downbeats: [Double] = []
-        for (index, time) in RhythmFixtures.grid(bpm: bpm, seconds: 24).enumerated() {
+        for (index, time) in RhythmFixtures.grid(bpm: bpm, seconds: 16).enumerated() {
             let isDownbeat = (index + firstBeat) % meter == 0
             if isDownbeat { downbeats.append(time) }
             RhythmFixtures.addClick(
@@ -16,7 +16,7 @@ struct BarTests {
         return (samples, downbeats)
     }
 
-    @Test("Accented bars of three and four are found with their downbeats", arguments: [3, 4], [96.0, 120, 140])
+    @Test("Accented bars of three and four are found with their downbeats", arguments: [3, 4], [96.0, 140])
     func accentedBars(meter: Int, bpm: Double) {
         let (samples, downbeats) = accented(meter: meter, bpm: bpm)
         let result = RhythmFixtures.track(samples)
@@ -41,18 +41,18 @@ struct BarTests {
         }
     }
 
-    @Test("A metronome without accents has beats and no bars", arguments: [90.0, 140, 174])
+    @Test("A metronome without accents has beats and no bars", arguments: [90.0, 140])
     func noBars(bpm: Double) {
-        let truth = RhythmFixtures.grid(bpm: bpm, seconds: 24)
-        let result = RhythmFixtures.track(RhythmFixtures.clicks(truth, seconds: 24))
+        let truth = RhythmFixtures.grid(bpm: bpm, seconds: 16)
+        let result = RhythmFixtures.track(RhythmFixtures.clicks(truth, seconds: 16))
         #expect(result.beats.count == truth.count)
         #expect(result.meter == nil)
         #expect(result.beats.allSatisfy { $0.beatInBar == nil })
     }
 
-    @Test("A metre hint is kept", arguments: [2, 3, 4, 5, 6, 12])
+    @Test("A metre hint is kept", arguments: [2, 3, 5, 12])
     func meterHint(meter: Int) {
-        let samples = RhythmFixtures.clicks(RhythmFixtures.grid(bpm: 120, seconds: 20), seconds: 20)
+        let samples = RhythmFixtures.clicks(RhythmFixtures.grid(bpm: 120, seconds: 14), seconds: 14)
         let result = RhythmFixtures.track(samples, hints: RhythmHints(meter: meter))
         #expect(result.meter == meter)
         #expect(result.beats.compactMap(\.beatInBar).max() == meter)

@@ -1,0 +1,1 @@
+../../../../../Sources/Analysis/Voice/VoiceActivity.swift
