@@ -46,13 +46,13 @@ package final class Transcriber: Sendable {
                     WordBuilder.words(of: $0, chunkStart: chunk.start, language: language)
                 }.filter { !WordBuilder.isAnnotation($0.text) }
                 guard let loop = TranscriptGate.loopStart(in: words) else {
-                    let aligned = Self.align(words, in: chunk)
+                    let aligned = WordAlignment.align(words, to: chunk.utterances)
                     return ChunkTranscript(words: aligned, isPartlyUnintelligible: false)
                 }
                 if best.isEmpty || loop > loopsAt { (best, loopsAt) = (words, loop) }
             }
             // Every try repeats itself: what came before the repetition stands, the rest is left out and said so.
-            let aligned = Self.align(Array(best.prefix(loopsAt)), in: chunk)
+            let aligned = WordAlignment.align(Array(best.prefix(loopsAt)), to: chunk.utterances)
             return ChunkTranscript(words: aligned, isPartlyUnintelligible: true)
         }
     }
@@ -62,10 +62,6 @@ package final class Transcriber: Sendable {
         // A session keeps the encoder's context of its last chunk: only a fresh one always tells the same.
         let model = model
         return try await onThread { _ in try WhisperSession(model: model).detectLanguage(samples) }
-    }
-
-    private static func align(_ words: [TranscribedWord], in chunk: SpeechPlan.Chunk) -> [TranscribedWord] {
-        WordAlignment.align(words, to: chunk.utterances, heard: chunk.start..<max(chunk.start, chunk.end))
     }
 
     /// Encoder frames for a chunk: what its length needs, in steps of 256, and never fewer than 768, below which the

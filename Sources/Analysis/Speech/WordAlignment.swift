@@ -7,15 +7,8 @@ package enum WordAlignment {
     /// No word is shorter than this, in seconds.
     private static let shortestWord = 0.02
 
-    /// Words in order, each inside one of the utterances, not overlapping.
-    ///
-    /// - Parameters:
-    ///   - utterances: stretches of talking in seconds, in order.
-    ///   - heard: what the decoder heard, in seconds. Voice activity may notice the first talking late, and let go of
-    ///     the last early: there words may lie between the utterances and the edges of what was heard.
-    package static func align(
-        _ words: [TranscribedWord], to utterances: [Range<Double>], heard: Range<Double>? = nil
-    ) -> [TranscribedWord] {
+    /// Words in order, each inside one of the utterances (stretches of talking in seconds, in order), not overlapping.
+    package static func align(_ words: [TranscribedWord], to utterances: [Range<Double>]) -> [TranscribedWord] {
         guard !utterances.isEmpty else { return [] }
         var groups = [[TranscribedWord]](repeating: [], count: utterances.count)
         var current = 0
@@ -27,17 +20,7 @@ package enum WordAlignment {
             { current += 1 }
             groups[current].append(word)
         }
-        return groups.indices.flatMap { index in
-            var range = utterances[index]
-            if let heard, let first = groups[index].first, let last = groups[index].last {
-                let isFirst = index == 0
-                let isLast = index == utterances.count - 1
-                let start = isFirst ? max(heard.lowerBound, min(first.start, range.lowerBound)) : range.lowerBound
-                let end = isLast ? min(heard.upperBound, max(last.end, range.upperBound)) : range.upperBound
-                if start < end { range = start..<end }
-            }
-            return fit(groups[index], into: range)
-        }
+        return zip(groups, utterances).flatMap { fit($0, into: $1) }
     }
 
     private static func distance(from time: Double, to range: Range<Double>) -> Double {

@@ -17,7 +17,7 @@ struct SpeechPlanTests {
     func oneChunk() {
         let chunks = SpeechPlan.chunks(from: 0, to: 20, activity: activity([2..<6, 7..<12], duration: 20))
         #expect(chunks.count == 1)
-        #expect(abs(chunks[0].start - 1.2) < 0.05)
+        #expect(abs(chunks[0].start - 1.65) < 0.05)
         #expect(abs(chunks[0].end - 12.3) < 0.05)
         #expect(chunks[0].utterances.count == 2)
     }
