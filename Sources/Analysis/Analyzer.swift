@@ -133,9 +133,7 @@ public final class Analyzer: Sendable {
         let summary = AudioSemanticTimelineSummary(
             assetID: job.identifiers.assetID, durationMs: assembled.durationMs, events: assembled.events,
             beats: assembled.beats, meta: meta)
-        let info = try await dependencies(language: job.parameters.language).info(
-            backendType: "whisper_librosa", backendVersion: Self.backendVersion, fault: fault)
-        return AnalysisOutcome(summary: summary, stageSeconds: clock.seconds, backendInfo: info)
+        return AnalysisOutcome(summary: summary, stageSeconds: clock.seconds)
     }
 
     /// The stub's timeline over the real duration.
@@ -167,7 +165,7 @@ public final class Analyzer: Sendable {
         let summary = AudioSemanticTimelineSummary(
             assetID: job.identifiers.assetID, durationMs: max(1, Int((duration * 1000).rounded())),
             events: pattern.events, beats: pattern.beats, meta: meta)
-        return AnalysisOutcome(summary: summary, stageSeconds: [:], backendInfo: info)
+        return AnalysisOutcome(summary: summary, stageSeconds: [:])
     }
 
     private func meta(

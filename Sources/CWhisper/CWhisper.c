@@ -119,6 +119,9 @@ const char *cw_library_system_info(const cw_library *library) { return library->
 cw_model *cw_model_load(const cw_library *library, const char *path) {
     struct whisper_context_params parameters = library->whisper_context_default_params();
     parameters.use_gpu = false;
+    // With flash attention, 1.8.5 gives output that depends on the call before, unless the encoder's context is a
+    // multiple of 256 frames; on a processor it is no faster.
+    parameters.flash_attn = false;
     struct whisper_context *context = library->whisper_init_from_file_with_params_no_state(path, parameters);
     if (!context) return NULL;
     cw_model *model = calloc(1, sizeof *model);

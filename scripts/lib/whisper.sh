@@ -9,6 +9,9 @@ WHISPER_OPTIONS=(-DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=ON -DCMAKE_INSTA
     -DGGML_LLAMAFILE=ON -DGGML_OPENMP=OFF -DGGML_METAL=OFF -DGGML_CCACHE=OFF
     -DWHISPER_BUILD_TESTS=OFF -DWHISPER_BUILD_EXAMPLES=OFF -DWHISPER_BUILD_SERVER=OFF)
 
+# GGML takes all of the processor's instructions by itself, whisper.cpp's own part (mel, sampling) only when told.
+if [ "$(uname -s)" = Linux ] && [ "$(uname -m)" = x86_64 ]; then WHISPER_FLAGS=-march=native; else WHISPER_FLAGS=; fi
+
 # Looks at what the user brings along; after this OWN_INCLUDE is the folder of the headers of an own library.
 resolve_own_parts() {
     OWN_INCLUDE=
@@ -42,7 +45,7 @@ own_include() {
 whisper_folder() {
     if [ -z "${WHISPER_FOLDER:-}" ]; then
         local recipe
-        recipe="$( { processor_facts; echo "${WHISPER_OPTIONS[@]}" whisper-quantize; } | sha256 | cut -c1-10)"
+        recipe="$( { processor_facts; echo "${WHISPER_OPTIONS[@]}" "$WHISPER_FLAGS" whisper-quantize; } | sha256 | cut -c1-10)"
         WHISPER_FOLDER="$CACHE/whisper/$WHISPER_VERSION-$recipe"
     fi
 }
@@ -99,7 +102,8 @@ build_whisper() {
     rm -rf "$stage"
     logged configure "configure whisper.cpp" "$remedy" \
         cmake -S "$work/whisper.cpp" -B "$work/build" -G Ninja "${WHISPER_OPTIONS[@]}" \
-        "-DCMAKE_INSTALL_RPATH=$LOADER_FOLDER" "-DCMAKE_C_FLAGS=$same_names" "-DCMAKE_CXX_FLAGS=$same_names"
+        "-DCMAKE_INSTALL_RPATH=$LOADER_FOLDER" "-DCMAKE_C_FLAGS=$same_names" \
+        "-DCMAKE_CXX_FLAGS=$same_names $WHISPER_FLAGS"
     logged build "build whisper.cpp" "$remedy" cmake --build "$work/build" --parallel "$(processor_count)"
     logged install "install whisper.cpp" "$remedy" cmake --install "$work/build" --prefix "$stage" --strip
     cp "$work/whisper.cpp/LICENSE" "$stage/LICENSE"

@@ -51,7 +51,7 @@ public struct DependencyReport: Sendable, Hashable {
     }
 
     /// The snapshot for `backend_info`. On a fallback, `librosa` repeats the fault, where older readers look for it.
-    package func info(backendType: String, backendVersion: String, fault: String? = nil) -> BackendInfo {
+    public func info(backendType: String, backendVersion: String, fault: String? = nil) -> BackendInfo {
         var shown = dependencies
         if let fault { shown["librosa"]?.error = fault }
         return BackendInfo(backendType: backendType, backendVersion: backendVersion, dependencies: shown)

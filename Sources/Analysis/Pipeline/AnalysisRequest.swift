@@ -32,5 +32,4 @@ public struct AnalysisOutcome: Sendable {
     public var summary: AudioSemanticTimelineSummary
     /// Seconds of each stage, by name.
     public var stageSeconds: [String: Double]
-    public var backendInfo: BackendInfo
 }

@@ -121,8 +121,8 @@ struct RecordingPass {
             _ piece: SpeechPieces.Piece, in group: inout ThrowingTaskGroup<Transcripts.Done, any Error>
         ) async throws {
             let start = ContinuousClock.now
-            for work in piece.chunks {
-                try await transcripts?.add(work, in: &group, progress: &progress)
+            for chunk in piece.chunks {
+                try await transcripts?.add(chunk, samples: piece.samples(of: chunk), in: &group, progress: &progress)
             }
             if piece.chunks.isEmpty { progress.transcribe(to: piece.end) }
             clock.add(ContinuousClock.now - start, to: "transcript")

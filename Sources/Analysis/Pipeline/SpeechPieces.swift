@@ -2,8 +2,6 @@ import Signal
 
 /// Collects the samples of the piece that is being heard and hands out its chunks when the piece's end is known.
 struct SpeechPieces {
-    private static let rate = Double(VoiceActivity.sampleRateHz)
-
     /// Mono at 16 kHz from ``offset`` on.
     private var samples: [Float] = []
     /// Index of the first kept sample in the recording.
@@ -13,16 +11,20 @@ struct SpeechPieces {
     private var number = 1
     private var start = 0.0
 
-    /// A chunk with its samples and where the recording's plan stands after it, in seconds.
-    struct Work: Sendable {
-        var chunk: SpeechPlan.Chunk
-        var samples: [Float]
-    }
-
-    /// A piece whose end is known.
+    /// A piece whose end is known, with its samples.
     struct Piece {
+        /// Seconds from the recording's zero.
         var end: Double
-        var chunks: [Work]
+        var chunks: [SpeechPlan.Chunk]
+        fileprivate var samples: [Float]
+        fileprivate var offset: Int
+
+        /// The samples of one of its chunks, mono at 16 kHz.
+        func samples(of chunk: SpeechPlan.Chunk) -> [Float] {
+            let first = min(max(Int(chunk.start * rate) - offset, 0), samples.count)
+            let last = min(max(Int(chunk.end * rate) - offset, first), samples.count)
+            return Array(samples[first..<last])
+        }
     }
 
     mutating func append(_ block: UnsafeBufferPointer<Float>, probabilities: ArraySlice<Float>) {
@@ -46,16 +48,17 @@ struct SpeechPieces {
     }
 
     private mutating func close(at end: Double) -> Piece {
-        let chunks = SpeechPlan.chunks(from: start, to: end, activity: activity).map { chunk in
-            let first = min(max(Int(chunk.start * Self.rate) - offset, 0), samples.count)
-            let last = min(max(Int(chunk.end * Self.rate) - offset, first), samples.count)
-            return Work(chunk: chunk, samples: Array(samples[first..<last]))
-        }
-        let done = min(max(Int(end * Self.rate) - offset, 0), samples.count)
-        samples.removeFirst(done)
+        let done = min(max(Int(end * rate) - offset, 0), samples.count)
+        let rest = Array(samples[done...])
+        let piece = Piece(
+            end: end, chunks: SpeechPlan.chunks(from: start, to: end, activity: activity), samples: samples,
+            offset: offset)
+        samples = rest
         offset += done
         number += 1
         start = end
-        return Piece(end: end, chunks: chunks)
+        return piece
     }
 }
+
+private let rate = Double(VoiceActivity.sampleRateHz)

@@ -5,7 +5,6 @@ struct Transcripts {
     /// A chunk that is done.
     struct Done: Sendable {
         var index: Int
-        var end: Double
         var transcript: ChunkTranscript
     }
 
@@ -36,19 +35,20 @@ struct Transcripts {
 
     /// Starts a chunk; waits while as many as allowed are running. The first one decides the language.
     mutating func add(
-        _ work: SpeechPieces.Work, in group: inout ThrowingTaskGroup<Done, any Error>, progress: inout ProgressMeter
+        _ chunk: SpeechPlan.Chunk, samples: [Float], in group: inout ThrowingTaskGroup<Done, any Error>,
+        progress: inout ProgressMeter
     ) async throws {
-        let language = try await decideLanguage(work)
+        let language = try await decideLanguage(samples)
         while running >= jobs { try await takeOne(in: &group, progress: &progress) }
         let index = done.count
         done.append(nil)
-        ends.append(work.chunk.end)
-        starts.append(work.chunk.start)
+        ends.append(chunk.end)
+        starts.append(chunk.start)
         running += 1
         let transcriber = transcriber
         group.addTask {
-            let transcript = try await transcriber.transcribe(work.samples, of: work.chunk, language: language)
-            return Done(index: index, end: work.chunk.end, transcript: transcript)
+            let transcript = try await transcriber.transcribe(samples, of: chunk, language: language)
+            return Done(index: index, transcript: transcript)
         }
     }
 
@@ -59,9 +59,9 @@ struct Transcripts {
         while running > 0 { try await takeOne(in: &group, progress: &progress) }
     }
 
-    private mutating func decideLanguage(_ work: SpeechPieces.Work) async throws -> String {
+    private mutating func decideLanguage(_ samples: [Float]) async throws -> String {
         if let language { return language }
-        let (code, probability) = try await transcriber.language(of: work.samples)
+        let (code, probability) = try await transcriber.language(of: samples)
         language = code
         languageConfidence = probability
         return code

@@ -11,8 +11,7 @@ package enum SpeechPlan {
     static let pieceLength = 600.0
     /// How far from its anchor a piece may be cut, in seconds.
     static let pieceReach = 30.0
-    /// The longest chunk, in seconds: the most for which the encoder's context is a multiple of 256 frames and not all
-    /// 1500, with room to spare. See `Transcriber.audioContext(for:)`.
+    /// The longest chunk, in seconds. The decoder could take 30, but two shorter ones cost less.
     package static let longestChunk = 24.0
     /// A chunk that goes on is cut no earlier than this, in seconds.
     static let shortestChunk = 12.0

@@ -64,12 +64,11 @@ package final class Transcriber: Sendable {
         return try await onThread { _ in try WhisperSession(model: model).detectLanguage(samples) }
     }
 
-    /// Encoder frames for a chunk: what its length needs, in steps of 256, and never fewer than 768, below which the
-    /// decoder loops. With any other number, all 1500 among them, the output of whisper.cpp 1.8.5 depends on the call
-    /// before.
+    /// Encoder frames for a chunk: what its length needs, in steps of 64, and never fewer than 768, below which the
+    /// decoder loops, nor more than the model's 1500.
     static func audioContext(for sampleCount: Int) -> Int {
         let frames = sampleCount / 320 + 16
-        return min(max(768, (frames + 255) / 256 * 256), 1280)
+        return min(max(768, (frames + 63) / 64 * 64), 1500)
     }
 
     /// Runs work with a session that nobody else uses.
