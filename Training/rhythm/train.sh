@@ -1,6 +1,6 @@
 #!/bin/bash
 # The whole recipe, one command: train.sh WORKDIR. Needs Debian 12, ffmpeg, fluidsynth, sox, Swift and Python 3.11 or later
-# (PYTHON may name it). About 1.5 GB of downloads, 4 GB of disk and half an hour on two cores. Steps that are done are not
+# (PYTHON may name it). About 4 GB of disk and 20 minutes on two cores. Steps that are done are not
 # done again. The weights go to WORKDIR/RhythmWeights.swift: look at the figures before you copy them into the sources.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
