@@ -13,14 +13,24 @@ package enum WordAlignment {
         var groups = [[TranscribedWord]](repeating: [], count: utterances.count)
         var current = 0
         for word in words {
-            let middle = (word.start + word.end) / 2
-            // Never back to an utterance before the last word's.
+            // Never back to an utterance before the last word's; on to the next where it begins nearer to that one.
+            // Starts count: the decoder lets a word before a pause end late.
             while current + 1 < utterances.count,
-                distance(from: middle, to: utterances[current + 1]) < distance(from: middle, to: utterances[current])
+                !continues(groups[current].last, with: word, before: utterances[current + 1]),
+                distance(from: word.start, to: utterances[current + 1])
+                    < distance(from: word.start, to: utterances[current])
             { current += 1 }
             groups[current].append(word)
         }
         return zip(groups, utterances).flatMap { fit($0, into: $1) }
+    }
+
+    /// Whether a word goes on with the sentence of the one before it, without a pause, before the next utterance begins.
+    private static func continues(
+        _ previous: TranscribedWord?, with word: TranscribedWord, before next: Range<Double>
+    ) -> Bool {
+        guard let previous, let last = previous.text.last, !".?!…。？！".contains(last) else { return false }
+        return word.start - previous.end < 0.15 && word.start < next.lowerBound
     }
 
     private static func distance(from time: Double, to range: Range<Double>) -> Double {

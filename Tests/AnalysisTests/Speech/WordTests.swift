@@ -45,6 +45,21 @@ struct WordTests {
         #expect(aligned[1].end == 3.0)
     }
 
+    @Test("The last word of a sentence stays before the pause, the first of the next comes after it")
+    func sentenceEnds() {
+        let words = [
+            word("is", 0.8, 1.0), word("quiet", 1.0, 1.5), word("now.", 1.9, 2.4), word("All", 2.4, 2.6),
+            word("boats", 2.6, 3.0),
+        ]
+        let utterances = [0.5..<1.8, 2.5..<3.2]
+        let aligned = WordAlignment.align(words, to: utterances)
+        #expect(aligned[2].end <= 1.8 && aligned[3].start >= 2.5)
+        // The decoder joins the words although there is a pause between them.
+        let joined = [word("quiet", 1.0, 2.1), word("now.", 2.1, 2.6), word("All", 2.6, 2.8)]
+        let second = WordAlignment.align(joined, to: utterances)
+        #expect(second[1].end <= 1.8 && second[2].start >= 2.5)
+    }
+
     @Test("Without talking there are no words")
     func noTalking() {
         #expect(WordAlignment.align([word("ghost", 1, 2)], to: []).isEmpty)
