@@ -1,4 +1,4 @@
-/// Where a recording is cut for transcription: pieces of about ten minutes, and in each of them chunks of at most 24 s.
+/// Where a recording is cut for transcription: pieces of about ten minutes, and in each of them chunks of at most 22 s.
 ///
 /// Every cut is a local and deterministic decision, so that later work (checkpoints, workers, another order) finds the
 /// same chunks: a piece ends in the middle of the longest pause within ± 30 s of a multiple of ten minutes; a chunk
@@ -12,9 +12,9 @@ package enum SpeechPlan {
     /// How far from its anchor a piece may be cut, in seconds.
     static let pieceReach = 30.0
     /// The longest chunk, in seconds. The decoder could take 30, but two shorter ones cost less.
-    package static let longestChunk = 24.0
+    package static let longestChunk = 22.0
     /// A chunk that goes on is cut no earlier than this, in seconds.
-    static let shortestChunk = 12.0
+    static let shortestChunk = 11.0
     /// A pause this long always ends a chunk: hearing it costs more than a fresh start.
     static let longPause = 4.0
     /// What a chunk hears before its speech, in seconds. More would spoil the decoder's times of the first words.
