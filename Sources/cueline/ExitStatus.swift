@@ -60,3 +60,16 @@ extension ExitStatus {
         }
     }
 }
+
+/// Runs a command; a failure is told on standard error and becomes the exit status.
+func reportingFailures(_ command: () async throws -> Void) async throws {
+    do {
+        try await command()
+    } catch let status as ExitCode {
+        throw status
+    } catch {
+        let failure = Failure(error)
+        Console.printError("cueline: \(failure.message)\n")
+        throw failure.status.code
+    }
+}

@@ -11,6 +11,14 @@ public struct ModelFile: Sendable, Hashable, Codable {
     /// What the catalogue's manifest says of the file, nil when it is not listed there.
     public var listing: Listing?
 
+    private enum CodingKeys: String, CodingKey {
+        case name
+        case path
+        case bytes
+        case isMultilingual = "is_multilingual"
+        case listing
+    }
+
     /// An entry of `manifest.json`.
     public struct Listing: Sendable, Hashable, Codable {
         public var name: String

@@ -79,13 +79,22 @@ final class DecodeState: Sendable {
 
     /// Returns when the reader has waited longer than `timeout`, or when the task is cancelled.
     ///
+    /// A tick that comes late counts as two at most: where this task had to wait for a thread, so had the reader.
+    ///
     /// - Returns: Whether it was a stall.
     func waitForStall(timeout: Duration) async -> Bool {
         let pause = max(min(timeout / 4, .seconds(1)), .milliseconds(10))
+        var tick = ContinuousClock.now
+        var wait: Int64 = 0
+        var waited = Duration.zero
         while (try? await Task.sleep(for: pause)) != nil {
-            let since = waitingSince.load(ordering: .relaxed)
-            guard since > 0 else { continue }
-            if ContinuousClock.now - origin - .nanoseconds(since) > timeout {
+            let now = ContinuousClock.now
+            let passed = min(now - tick, pause * 2)
+            tick = now
+            let current = waitingSince.load(ordering: .relaxed)
+            waited = current > 0 && current == wait ? waited + passed : .zero
+            wait = current
+            if waited > timeout {
                 stalled.store(true, ordering: .relaxed)
                 return true
             }

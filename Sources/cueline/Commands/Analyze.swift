@@ -41,19 +41,13 @@ struct Analyze: AsyncParsableCommand {
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
-        do {
+        try await reportingFailures {
             let configuration = try options.configuration(environment: environment)
             let run = AnalyzeRun(
                 command: self, analyzer: Analyzer(configuration: configuration), environment: environment)
             try run.prepare()
             let failure = try await withInterruption { try await run.all() }
             if let failure { throw failure.code }
-        } catch let code as ExitCode {
-            throw code
-        } catch {
-            let failure = Failure(error)
-            Console.printError("cueline: \(failure.message)\n")
-            throw failure.status.code
         }
     }
 }

@@ -23,24 +23,17 @@ struct Doctor: AsyncParsableCommand {
     }
 
     func run() async throws {
-        do {
+        try await reportingFailures {
             let environment = ProcessInfo.processInfo.environment
             let configuration = try AnalysisConfiguration(environment: environment)
             let findings = try await withInterruption { try await Self.findings(configuration) }
             if json {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-                try Console.printOutput(String(decoding: encoder.encode(findings), as: UTF8.self) + "\n")
+                let text = String(decoding: try TimelineJSON.encode(findings, pretty: true), as: UTF8.self)
+                try Console.printOutput(text + "\n")
             } else {
                 try Console.printOutput(Self.table(findings, color: Console.usesColor(environment: environment)))
             }
             if findings.contains(where: { !$0.ok }) { throw ExitStatus.unavailable.code }
-        } catch let code as ExitCode {
-            throw code
-        } catch {
-            let failure = Failure(error)
-            Console.printError("cueline: \(failure.message)\n")
-            throw failure.status.code
         }
     }
 

@@ -1,6 +1,7 @@
 import Analysis
 import ArgumentParser
 import Foundation
+import TimelineModel
 
 /// `cueline models`: what is installed.
 struct Models: AsyncParsableCommand {
@@ -12,14 +13,13 @@ struct Models: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        do {
+        try await reportingFailures {
             let configuration = try AnalysisConfiguration(environment: ProcessInfo.processInfo.environment)
             let catalog = ModelCatalog(configuration: configuration)
             let models = catalog.whisperModels + [catalog.voiceActivityModel].compactMap { $0 }
             if json {
-                let encoder = JSONEncoder()
-                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-                try Console.printOutput(String(decoding: encoder.encode(models), as: UTF8.self) + "\n")
+                let text = String(decoding: try TimelineJSON.encode(models, pretty: true), as: UTF8.self)
+                try Console.printOutput(text + "\n")
                 return
             }
             if models.isEmpty {
@@ -31,17 +31,13 @@ struct Models: AsyncParsableCommand {
                 let mark = model == chosen ? "*" : " "
                 let isVoiceActivity = model.name.hasPrefix("silero")
                 let language = isVoiceActivity ? "voice activity" : model.isMultilingual ? "multilingual" : "English"
-                let size = "\(model.bytes / 1_000_000) MB"
+                let size = "\(Double(model.bytes / 100_000) / 10) MB"
                 let columns = [
                     model.name.padded(to: 22), language.padded(to: 15), size.padded(to: 8),
                     model.listing?.licence ?? "",
                 ]
                 try Console.printOutput("\(mark) \(columns.joined(separator: " "))\n")
             }
-        } catch {
-            let failure = Failure(error)
-            Console.printError("cueline: \(failure.message)\n")
-            throw failure.status.code
         }
     }
 }

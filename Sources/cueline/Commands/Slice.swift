@@ -30,7 +30,7 @@ struct Slice: AsyncParsableCommand {
     var format: TimelineFormat?
 
     func run() async throws {
-        do {
+        try await reportingFailures {
             let summary = try TimelineFile.read(timeline)
                 .slice(inMs: inMs, outMs: outMs, speed: speed, timeBase: timeBase == .source ? .source : .timeline)
             let environment = ProcessInfo.processInfo.environment
@@ -41,10 +41,6 @@ struct Slice: AsyncParsableCommand {
                 let format = format ?? (Console.outputIsTerminal ? .text : .json)
                 try Console.printOutput(format.text(summary, picture: picture))
             }
-        } catch {
-            let failure = Failure(error)
-            Console.printError("cueline: \(failure.message)\n")
-            throw failure.status.code
         }
     }
 }
