@@ -1,4 +1,3 @@
-import Crypto
 public import Media
 import Signal
 import Synchronization

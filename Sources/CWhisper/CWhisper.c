@@ -203,7 +203,6 @@ int cw_transcribe(cw_session *session, const float *samples, int count, const cw
     parameters.temperature = options->temperature;
     parameters.temperature_inc = 0;
     parameters.greedy.best_of = 1;
-    parameters.max_tokens = options->max_tokens;
     parameters.token_timestamps = true;
     parameters.suppress_blank = true;
     parameters.suppress_nst = true;

@@ -12,9 +12,9 @@ struct Transcripts {
     private let jobs: Int
     private(set) var language: String?
     private(set) var languageConfidence: Double?
-    private var ends: [Double] = []
+    private var chunks: [SpeechPlan.Chunk] = []
+    /// As many as chunks; nil while one is running.
     private var done: [ChunkTranscript?] = []
-    private var starts: [Double] = []
     private var running = 0
 
     init(transcriber: Transcriber, jobs: Int, language: String?) {
@@ -28,8 +28,8 @@ struct Transcripts {
 
     /// Where chunks start whose text is not whole.
     var unintelligible: [Double] {
-        zip(starts, done).compactMap { start, transcript in
-            transcript?.isPartlyUnintelligible == true ? start : nil
+        zip(chunks, done).compactMap { chunk, transcript in
+            transcript?.isPartlyUnintelligible == true ? chunk.start : nil
         }
     }
 
@@ -42,8 +42,7 @@ struct Transcripts {
         while running >= jobs { try await takeOne(in: &group, progress: &progress) }
         let index = done.count
         done.append(nil)
-        ends.append(chunk.end)
-        starts.append(chunk.start)
+        chunks.append(chunk)
         running += 1
         let transcriber = transcriber
         group.addTask {
@@ -75,6 +74,6 @@ struct Transcripts {
         running -= 1
         // Everything before the first open chunk is transcribed.
         let open = done.firstIndex { $0 == nil } ?? done.count
-        if open > 0 { progress.transcribe(to: ends[open - 1]) }
+        if open > 0 { progress.transcribe(to: chunks[open - 1].end) }
     }
 }

@@ -57,8 +57,7 @@ final class WhisperSession {
     ) throws -> [WhisperSegment] {
         let status = language.withCString { language in
             var options = cw_options(
-                threads: 1, audio_context: Int32(audioContext), language: language, temperature: temperature,
-                max_tokens: 0)
+                threads: 1, audio_context: Int32(audioContext), language: language, temperature: temperature)
             return withExtendedLifetime(stop) {
                 cw_transcribe(
                     pointer, samples, Int32(clamping: samples.count), &options,

@@ -26,8 +26,6 @@ typedef struct {
     const char *language;
     /// 0 decodes greedily.
     float temperature;
-    /// Most tokens of one segment; 0 means no limit.
-    int max_tokens;
 } cw_options;
 
 /// One decoded segment; times in ms from the first sample.
