@@ -20,22 +20,37 @@ let package = Package(
         .library(name: "Media", targets: ["Media"]),
         .library(name: "Analysis", targets: ["Analysis"]),
         .library(name: "Interchange", targets: ["Interchange"]),
+        .library(name: "Library", targets: ["Library"]),
+        .library(name: "SemanticTimeline", targets: ["SemanticTimeline"]),
+        .library(name: "Server", targets: ["Server"]),
         .executable(name: "cueline", targets: ["cueline"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
     ],
     targets: [
         .target(name: "TimelineModel", swiftSettings: strict),
         .target(name: "CWhisper"),
+        .target(
+            name: "Files", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
         .target(name: "Signal", dependencies: ["TimelineModel"], swiftSettings: strict),
         .target(
             name: "Media",
             dependencies: [
-                "TimelineModel",
+                "Files", "TimelineModel",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -45,17 +60,56 @@ let package = Package(
         .target(
             name: "Analysis",
             dependencies: [
-                "CWhisper", "Media", "Signal", "TimelineModel",
+                "CWhisper", "Files", "Media", "Signal", "TimelineModel",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict
         ),
         .target(name: "Interchange", dependencies: ["TimelineModel"], swiftSettings: strict),
+        .target(
+            name: "Library",
+            dependencies: [
+                "Files", "TimelineModel",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "SemanticTimeline",
+            dependencies: [
+                "Analysis", "Files", "Library", "Media", "TimelineModel",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Server",
+            dependencies: [
+                "Analysis", "Files", "Interchange", "Library", "Media", "SemanticTimeline", "TimelineModel",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            resources: [.embedInCode("Resources/openapi.json")],
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "cueline",
             dependencies: [
-                "Analysis", "Interchange", "Media", "TimelineModel",
+                "Analysis", "Interchange", "Library", "Media", "SemanticTimeline", "Server", "TimelineModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),
@@ -68,6 +122,35 @@ let package = Package(
             name: "AnalysisTests", dependencies: ["Analysis", "Media", "Signal", "TimelineModel"],
             swiftSettings: strict),
         .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "TimelineModel"], swiftSettings: strict),
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "Analysis", "Library", "SemanticTimeline", "TimelineModel",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "LibraryTests", dependencies: ["Library", "TimelineModel"], swiftSettings: strict),
+        .testTarget(
+            name: "SemanticTimelineTests",
+            dependencies: ["Analysis", "Library", "SemanticTimeline", "TestSupport", "TimelineModel"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "Analysis", "Library", "SemanticTimeline", "Server", "TestSupport", "TimelineModel",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "CommandTests",
             dependencies: [

@@ -1,7 +1,7 @@
 public import Media
 import Signal
 import Synchronization
-import TimelineModel
+public import TimelineModel
 
 /// Turns recordings into semantic timelines.
 ///
@@ -15,8 +15,8 @@ public final class Analyzer: Sendable {
     public let configuration: AnalysisConfiguration
     private let tools: MediaTools
     private let limits: MediaLimits
-    private let catalog: ModelCatalog
-    /// Engines by the path of their model.
+    private let parts: SpeechParts
+    /// Engines by the digests of their models.
     private let engines = Mutex<[String: SpeechEngine]>([:])
     /// What ffmpeg and ffprobe said of themselves, asked once.
     private let programs = Mutex<[MediaTools.Status]?>(nil)
@@ -27,7 +27,7 @@ public final class Analyzer: Sendable {
         self.configuration = configuration
         self.tools = tools
         self.limits = limits
-        catalog = ModelCatalog(configuration: configuration)
+        parts = SpeechParts(configuration: configuration)
     }
 
     /// What a timeline needs, and whether it is there.
@@ -39,10 +39,30 @@ public final class Analyzer: Sendable {
             statuses = try await tools.report()
             programs.withLock { [statuses] in $0 = statuses }
         }
+        let catalog = ModelCatalog(configuration: configuration)
         return DependencyReport(
             configuration: configuration, programs: statuses ?? [],
             model: catalog.whisperModel(named: configuration.whisperModel, language: Self.code(language)),
             voiceActivity: catalog.voiceActivityModel)
+    }
+
+    /// What a request will be heard with; starts no process and loads no model.
+    ///
+    /// - Throws: ``AnalysisError`` `validation` for parameters that mean nothing; `modelMissing` for a language that no
+    ///   model knows; `backendUnavailable` where a part is missing and nothing may stand in.
+    public func plan(_ parameters: AnalysisParameters) throws -> AnalysisPlan {
+        try parameters.check()
+        if configuration.backend == .stub { return AnalysisPlan(stubReason: "configured") }
+        do {
+            guard let fault = tools.ffmpeg.error ?? tools.ffprobe.error else {
+                let speech =
+                    parameters.includeSpeechMusic ? try parts.parts(language: Self.code(parameters.language)) : nil
+                return AnalysisPlan(parameters: parameters, speech: speech)
+            }
+            throw AnalysisError(.backendUnavailable, fault)
+        } catch let error as AnalysisError where error.code == .backendUnavailable {
+            return try fallback(after: error, parameters: parameters)
+        }
     }
 
     /// Hears a recording.
@@ -55,30 +75,39 @@ public final class Analyzer: Sendable {
     public func analyze(
         _ path: String, request: AnalysisRequest, onProgress: @escaping @Sendable (AnalysisProgress) -> Void = { _ in }
     ) async throws -> AnalysisOutcome {
-        try request.parameters.check()
-        let info = try await MediaProbe(tools: tools, limits: limits).probe(path, stream: request.stream)
+        try await analyze(path, request: request, known: { _ in StageResults() }, onProgress: onProgress)
+    }
+
+    /// Hears what is not known yet of a recording.
+    ///
+    /// - Parameter known: gives the outputs of stages that are kept under these keys.
+    package func analyze(
+        _ path: String, request: AnalysisRequest, known: (StageKeys) async throws -> StageResults,
+        onProgress: @escaping @Sendable (AnalysisProgress) -> Void
+    ) async throws -> AnalysisOutcome {
+        let plan = try plan(request.parameters)
         let digest = try await ContentDigest.sha256(ofFileAt: path)
         let identifiers = try Identifiers(
             tenantID: request.tenantID, env: request.env, assetID: request.assetID ?? "sha256-" + digest,
             artifactID: request.artifactID, userID: request.userID)
-        let job = Job(request: request, identifiers: identifiers, digest: digest, path: path, info: info)
-        if configuration.backend == .stub {
-            return try await stub(job, reason: "configured", onProgress: onProgress)
-        }
-        var engine: SpeechEngine?
-        var fault: String?
-        if request.parameters.includeSpeechMusic {
-            do {
-                engine = try speechEngine(language: request.parameters.language)
-            } catch let error as AnalysisError where error.code == .backendUnavailable {
-                switch configuration.fallback {
-                case .error: throw error
-                case .stub: return try await stub(job, reason: error.message, onProgress: onProgress)
-                case .partial: fault = error.message
-                }
+        let keys = StageKeys(
+            contentSHA256: digest, stream: request.stream, parameters: request.parameters, plan: plan)
+        let job = Job(request: request, identifiers: identifiers, digest: digest, path: path, keys: keys)
+        let results = try await known(keys)
+        if plan.isStub { return try await stub(job, plan: plan, known: results, onProgress: onProgress) }
+        do {
+            return try await hear(job, plan: plan, known: results, onProgress: onProgress)
+        } catch let error as AnalysisError where error.code == .backendUnavailable {
+            // A part that looked whole cannot be loaded.
+            let plan = try fallback(after: error, parameters: request.parameters)
+            guard !plan.isStub else {
+                return try await stub(job, plan: plan, known: results, onProgress: onProgress)
             }
+            var job = job
+            job.keys = StageKeys(
+                contentSHA256: digest, stream: request.stream, parameters: request.parameters, plan: plan)
+            return try await hear(job, plan: plan, known: StageResults(), onProgress: onProgress)
         }
-        return try await hear(job, engine: engine, fault: fault, onProgress: onProgress)
     }
 
     private var decoder: AudioDecoder { AudioDecoder(tools: tools, limits: limits) }
@@ -89,128 +118,159 @@ public final class Analyzer: Sendable {
         var identifiers: Identifiers
         var digest: String
         var path: String
-        var info: MediaInfo
+        var keys: StageKeys
 
         var parameters: AnalysisParameters { request.parameters }
     }
 
+    private func fallback(after error: AnalysisError, parameters: AnalysisParameters) throws -> AnalysisPlan {
+        switch configuration.fallback {
+        case .error: throw error
+        case .stub: return AnalysisPlan(stubReason: error.message)
+        case .partial:
+            // Without ffmpeg there is nothing that could be computed.
+            guard tools.areAvailable else { throw error }
+            return AnalysisPlan(parameters: parameters, speech: nil, fault: error.message)
+        }
+    }
+
     private func hear(
-        _ job: Job, engine: SpeechEngine?, fault: String?, onProgress: @escaping @Sendable (AnalysisProgress) -> Void
+        _ job: Job, plan: AnalysisPlan, known: StageResults,
+        onProgress: @escaping @Sendable (AnalysisProgress) -> Void
     ) async throws -> AnalysisOutcome {
-        let language = SpokenLanguage(requested: job.parameters.language, model: engine?.model)
-        let pass = RecordingPass(
-            parameters: job.parameters, engine: engine, jobs: configuration.jobs, language: language.fixed)
-        let progress = ProgressMeter(duration: job.info.durationSeconds, transcribes: engine != nil, report: onProgress)
-        let result = try await decoder.withDecodedAudio(of: job.path, info: job.info) { audio in
-            try await pass.run(audio, meter: progress)
+        let needed = Set(job.keys.keys.keys.filter { !known.has($0) })
+        var results = known
+        var clock = StageClock()
+        if !needed.isEmpty {
+            var engine: SpeechEngine?
+            if let speech = plan.speech, !needed.isDisjoint(with: [.voice, .transcript]) {
+                engine = try self.engine(speech, job)
+            }
+            let info = try await MediaProbe(tools: tools, limits: limits).probe(job.path, stream: job.request.stream)
+            let pass = RecordingPass(
+                parameters: job.parameters, needed: needed, known: known, engine: engine, jobs: configuration.jobs,
+                language: SpokenLanguage(requested: job.parameters.language, model: engine?.model))
+            let meter = ProgressMeter(
+                duration: info.durationSeconds, transcribes: needed.contains(.transcript), report: onProgress)
+            let heard = try await decoder.withDecodedAudio(of: job.path, info: info) { audio in
+                try await pass.run(audio, meter: meter)
+            }
+            (results, clock) = (heard.stages, heard.clock)
         }
-        guard result.stages.duration > 0 else {
-            throw AnalysisError(.analyzeFailed, "the file holds no samples")
-        }
-        var clock = result.clock
+        guard let decoded = results.decoded, decoded.duration > 0, let loudness = results.loudness,
+            let scene = results.scene
+        else { throw AnalysisError(.analyzeFailed, "the file holds no samples") }
+        onProgress(AnalysisProgress(stage: .assemble, fraction: 1, duration: decoded.duration))
+        let outputs = StageOutputs(
+            duration: decoded.duration, speech: scene.speech, music: scene.music, silence: scene.silence,
+            other: scene.other, words: results.transcript?.words ?? [], language: results.transcript?.language,
+            beats: results.rhythm?.beats ?? [])
         let assembled = clock.measure("assemble") {
-            TimelineAssembler(parameters: job.parameters).assemble(result.stages) { range in
-                result.loudness.level(
-                    from: Double(range.lowerBound) / 1000, to: Double(range.upperBound) / 1000)
+            TimelineAssembler(parameters: job.parameters).assemble(outputs) { range in
+                loudness.level(from: Double(range.lowerBound) / 1000, to: Double(range.upperBound) / 1000)
             }
         }
-        let stages = StageVersions(parameters: job.parameters, engine: engine).versions
-        var meta = meta(
-            job, modelUsed: engine.map { "whisper_" + $0.modelFile.name } ?? "none", backendType: "whisper_librosa",
-            backendVersion: Self.backendVersion, semanticVersion: Self.semanticVersion, engine: engine,
-            stages: stages)
+        var meta = meta(job, plan: plan)
         meta.summary = assembled.counts
-        meta.language = engine == nil ? nil : result.stages.language
-        meta.languageConfidence = result.languageConfidence?.rounded(places: 3)
-        meta.languageAssumed = engine != nil && language.isAssumed ? true : nil
-        meta.tempoBPM = result.tempoBPM?.rounded(places: 2)
-        meta.meter = result.meter
-        meta.loudness = LoudnessSummary(result.loudness, windowMs: job.parameters.loudnessWindowMs)
-        meta.warnings = result.warnings
-        if let fault { meta.warnings += ["speech_not_transcribed: \(fault)"] }
-        meta.warnings += result.unintelligible.map { "partly_unintelligible_at_ms: \(Int(($0 * 1000).rounded()))" }
+        meta.language = results.transcript?.language
+        meta.languageConfidence = results.transcript?.languageConfidence?.rounded(places: 3)
+        meta.languageAssumed = results.transcript?.languageAssumed == true ? true : nil
+        meta.tempoBPM = results.rhythm?.tempoBPM?.rounded(places: 2)
+        meta.meter = results.rhythm?.meter
+        meta.loudness = LoudnessSummary(loudness, windowMs: job.parameters.loudnessWindowMs)
+        meta.warnings = decoded.warnings
+        if let fault = plan.fault { meta.warnings += ["speech_not_transcribed: \(fault)"] }
+        meta.warnings += (results.transcript?.unintelligible ?? []).map {
+            "partly_unintelligible_at_ms: \(Int(($0 * 1000).rounded()))"
+        }
         let summary = AudioSemanticTimelineSummary(
             assetID: job.identifiers.assetID, durationMs: assembled.durationMs, events: assembled.events,
             beats: assembled.beats, meta: meta)
-        return AnalysisOutcome(summary: summary, stageSeconds: clock.seconds)
+        return AnalysisOutcome(
+            summary: summary, stageSeconds: clock.seconds, results: results, keys: job.keys, computed: needed)
     }
 
-    /// The stub's timeline over the real duration.
+    /// The stub's timeline over the real duration, or, without ffmpeg, over the one that the caller knows.
     private func stub(
-        _ job: Job, reason: String, onProgress: @escaping @Sendable (AnalysisProgress) -> Void
+        _ job: Job, plan: AnalysisPlan, known: StageResults,
+        onProgress: @escaping @Sendable (AnalysisProgress) -> Void
     ) async throws -> AnalysisOutcome {
-        var progress = ProgressMeter(duration: job.info.durationSeconds, transcribes: false, report: onProgress)
-        let (duration, warnings) = try await decoder.withDecodedAudio(of: job.path, info: job.info) { audio in
+        let decoded: StageResults.Decoded
+        if tools.areAvailable {
+            decoded = try await length(of: job, onProgress: onProgress)
+        } else if let milliseconds = job.request.knownDurationMs, milliseconds > 0, milliseconds.isFinite {
+            decoded = StageResults.Decoded(duration: milliseconds / 1000, warnings: [])
+        } else {
+            throw AnalysisError(
+                .backendUnavailable, "\(plan.stubReason ?? ""), and the recording's duration is not known")
+        }
+        guard decoded.duration > 0 else { throw AnalysisError(.analyzeFailed, "the file holds no samples") }
+        onProgress(AnalysisProgress(stage: .assemble, fraction: 1, duration: decoded.duration))
+        let pattern = StubBackend.timeline(duration: decoded.duration, parameters: job.parameters)
+        var meta = meta(job, plan: plan)
+        meta.fallbackReason = plan.stubReason
+        meta.warnings = ["stub"] + decoded.warnings
+        meta.summary = TimelineCounts(events: pattern.events, beats: pattern.beats)
+        meta.backendInfo = try await backendInfo(plan, language: job.parameters.language)
+        let summary = AudioSemanticTimelineSummary(
+            assetID: job.identifiers.assetID, durationMs: max(1, Int((decoded.duration * 1000).rounded())),
+            events: pattern.events, beats: pattern.beats, meta: meta)
+        return AnalysisOutcome(
+            summary: summary, stageSeconds: [:], results: StageResults(), keys: job.keys, computed: [])
+    }
+
+    /// The snapshot of all parts for `backend_info`.
+    package func backendInfo(_ plan: AnalysisPlan, language: String?) async throws -> BackendInfo {
+        let reason = plan.stubReason == "configured" ? nil : plan.stubReason
+        return try await dependencies(language: language).info(
+            backendType: plan.backendType, backendVersion: plan.backendVersion, fault: reason)
+    }
+
+    private func length(
+        of job: Job, onProgress: @escaping @Sendable (AnalysisProgress) -> Void
+    ) async throws -> StageResults.Decoded {
+        let info = try await MediaProbe(tools: tools, limits: limits).probe(job.path, stream: job.request.stream)
+        var progress = ProgressMeter(duration: info.durationSeconds, transcribes: false, report: onProgress)
+        return try await decoder.withDecodedAudio(of: job.path, info: info) { audio in
+            let rate = Double(audio.format.sampleRateHz)
             var frames = 0
             for try await block in audio {
                 frames += block.count / max(1, audio.format.channelCount)
-                progress.hear(to: Double(frames) / Double(audio.format.sampleRateHz))
+                progress.hear(to: Double(frames) / rate)
             }
-            return (Double(frames) / Double(audio.format.sampleRateHz), audio.warnings.map(\.rawValue))
+            return StageResults.Decoded(
+                duration: Double(frames) / rate, warnings: audio.warnings.map(\.rawValue))
         }
-        guard duration > 0 else { throw AnalysisError(.analyzeFailed, "the file holds no samples") }
-        progress.finish()
-        let pattern = StubBackend.timeline(duration: duration, parameters: job.parameters)
-        let version = StubBackend.version
-        var meta = meta(
-            job, modelUsed: "none", backendType: "stub", backendVersion: version, semanticVersion: version,
-            engine: nil, stages: ["stub": StageVersion(version: version)])
-        meta.fallbackReason = reason
-        meta.warnings = ["stub"] + warnings
-        meta.summary = TimelineCounts(events: pattern.events, beats: pattern.beats)
-        let info = try await dependencies(language: job.parameters.language).info(
-            backendType: "stub", backendVersion: version, fault: reason == "configured" ? nil : reason)
-        meta.backendInfo = info
-        let summary = AudioSemanticTimelineSummary(
-            assetID: job.identifiers.assetID, durationMs: max(1, Int((duration * 1000).rounded())),
-            events: pattern.events, beats: pattern.beats, meta: meta)
-        return AnalysisOutcome(summary: summary, stageSeconds: [:])
     }
 
-    private func meta(
-        _ job: Job, modelUsed: String, backendType: String, backendVersion: String, semanticVersion: String,
-        engine: SpeechEngine?, stages: [String: StageVersion]
-    ) -> TimelineMeta {
+    private func meta(_ job: Job, plan: AnalysisPlan) -> TimelineMeta {
         let key = AudioSemanticCacheKey(
-            identifiers: job.identifiers, parameters: job.parameters, backendVersion: backendVersion)
+            identifiers: job.identifiers, parameters: job.parameters, backendVersion: plan.backendVersion)
         let identity = SemanticIdentity(
-            identifiers: job.identifiers, contentSHA256: job.digest, stream: job.request.stream,
-            parameters: job.parameters, stages: stages, engine: engine, seed: configuration.seed)
+            tenantID: job.identifiers.tenantID, env: job.identifiers.env, contentSHA256: job.digest,
+            stream: job.request.stream, parameters: job.parameters, plan: plan, seed: configuration.seed)
         var meta = TimelineMeta(
-            modelUsed: modelUsed, backendType: backendType, backendVersion: backendVersion,
-            semanticVersion: semanticVersion, parameters: job.parameters, cacheKey: key.value,
+            modelUsed: plan.modelUsed, backendType: plan.backendType, backendVersion: plan.backendVersion,
+            semanticVersion: plan.semanticVersion, parameters: job.parameters, cacheKey: key.value,
             semanticIdentity: identity.value, contentSHA256: job.digest, seed: configuration.seed)
-        meta.stages = stages
+        meta.stages = plan.stages
         meta.sourceArtifactID = job.identifiers.artifactID
         return meta
     }
 
-    /// The engine for a request's language, loaded once.
-    private func speechEngine(language: String?) throws -> SpeechEngine {
-        let wanted = Self.code(language)
-        let name = configuration.whisperModel
-        guard let file = catalog.whisperModel(named: name, language: wanted) else {
-            if let wanted, wanted != "en", catalog.whisperModel(named: name, language: nil) != nil {
-                throw AnalysisError(
-                    .modelMissing,
-                    "language \(wanted) needs a multilingual model; scripts/bootstrap --with base fetches one, "
-                        + "then use the model base")
-            }
-            throw AnalysisError(.backendUnavailable, "no Whisper model named \(name) is installed")
-        }
-        guard let voiceActivity = catalog.voiceActivityModel else {
-            throw AnalysisError(.backendUnavailable, "no voice activity model is installed")
-        }
+    /// The loaded engine of a plan.
+    private func engine(_ speech: AnalysisPlan.Speech, _ job: Job) throws -> SpeechEngine {
         let engine = try engines.withLock { engines in
-            if let engine = engines[file.path] { return engine }
+            let key = speech.modelSHA256 + speech.voiceSHA256
+            if let engine = engines[key] { return engine }
             let engine = try SpeechEngine(
-                configuration: configuration, modelFile: file, voiceActivity: voiceActivity)
-            engines[file.path] = engine
+                configuration: configuration, modelFile: speech.model, voiceActivity: speech.voiceActivity)
+            engines[key] = engine
             return engine
         }
-        if let wanted, !engine.model.knows(language: wanted) {
+        if let wanted = Self.code(job.parameters.language), !engine.model.knows(language: wanted) {
             throw AnalysisError(
-                .modelMissing, "the model \(file.name) does not know the language \(wanted)")
+                .modelMissing, "the model \(speech.model.name) does not know the language \(wanted)")
         }
         return engine
     }
@@ -218,22 +278,5 @@ public final class Analyzer: Sendable {
     /// The code of a language that was asked for, nil where the model is to tell.
     private static func code(_ language: String?) -> String? {
         language == "auto" ? nil : language
-    }
-}
-
-/// Which language a transcript is in.
-private struct SpokenLanguage {
-    /// The language that the transcript is fixed to, nil where the model is to tell.
-    var fixed: String?
-    /// True when English is assumed because no installed model can tell.
-    var isAssumed = false
-
-    init(requested: String?, model: WhisperModel?) {
-        if let requested, requested != "auto" {
-            fixed = requested
-        } else if model?.isMultilingual != true {
-            fixed = "en"
-            isAssumed = true
-        }
     }
 }

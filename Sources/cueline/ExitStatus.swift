@@ -1,6 +1,8 @@
 import Analysis
 import ArgumentParser
+import Library
 import Media
+import SemanticTimeline
 import TimelineModel
 
 /// The statuses that scripts can rely on; numbers after sysexits.h.
@@ -30,6 +32,10 @@ struct Failure {
             self.init(status: ExitStatus(error.code), message: error.message)
         case let error as CommandError:
             self.init(status: error.status, message: error.message)
+        case let error as SemanticTimelineError:
+            self.init(status: ExitStatus(error.code), message: error.message)
+        case let error as LibraryError:
+            self.init(status: .workFailed, message: error.message)
         case let error as IdentifierError:
             self.init(status: .usage, message: "\(error)")
         case let error as SliceError:
@@ -56,6 +62,18 @@ extension ExitStatus {
         switch code {
         case .validation: self = .usage
         case .backendUnavailable, .modelMissing: self = .unavailable
+        default: self = .workFailed
+        }
+    }
+}
+
+extension ExitStatus {
+    init(_ code: SemanticTimelineError.Code) {
+        switch code {
+        case .validation: self = .usage
+        case .unsupportedMedia: self = .notMedia
+        case .audioNotFound, .mediaNotFound: self = .noInput
+        case .backendUnavailable: self = .unavailable
         default: self = .workFailed
         }
     }

@@ -11,6 +11,14 @@ public struct ModelFile: Sendable, Hashable, Codable {
     /// What the catalogue's manifest says of the file, nil when it is not listed there.
     public var listing: Listing?
 
+    package init(name: String, path: String, bytes: Int, isMultilingual: Bool, listing: Listing? = nil) {
+        self.name = name
+        self.path = path
+        self.bytes = bytes
+        self.isMultilingual = isMultilingual
+        self.listing = listing
+    }
+
     private enum CodingKeys: String, CodingKey {
         case name
         case path

@@ -1,21 +1,29 @@
 import Crypto
-import TimelineModel
+import Files
+public import TimelineModel
 
-/// The SHA-256 of everything that a timeline depends on: two timelines with one identity are the same bytes.
-struct SemanticIdentity {
+/// The SHA-256 of everything that a timeline depends on: two timelines with one identity are the same events.
+public struct SemanticIdentity: Sendable, Hashable {
     /// Lower-case hexadecimal.
-    let value: String
+    public let value: String
 
-    init(
-        identifiers: Identifiers, contentSHA256: String, stream: Int, parameters: AnalysisParameters,
-        stages: [String: StageVersion], engine: SpeechEngine?, seed: Int
+    /// - Parameters:
+    ///   - scope: tenant and env; the user does not matter.
+    ///   - contentSHA256: of the source's bytes.
+    ///   - stream: which audio stream of the source.
+    ///   - seed: of whatever samples.
+    public init(
+        tenantID: String, env: String, contentSHA256: String, stream: Int, parameters: AnalysisParameters,
+        plan: AnalysisPlan, seed: Int
     ) {
         var fields = IdentityFields()
-        fields.append("tenant", identifiers.tenantID)
-        fields.append("env", identifiers.env)
+        fields.append("tenant", tenantID)
+        fields.append("env", env)
         fields.append("content_sha256", contentSHA256)
         fields.append("stream", "\(stream)")
-        for (name, stage) in stages.sorted(by: { $0.key < $1.key }) { fields.append("stage." + name, stage.version) }
+        for (name, stage) in plan.stages.sorted(by: { $0.key < $1.key }) {
+            fields.append("stage." + name, stage.version)
+        }
         fields.append("include_beats", "\(parameters.includeBeats)")
         fields.append("include_speech_music", "\(parameters.includeSpeechMusic)")
         fields.append("min_silence_ms", "\(parameters.minSilenceMs)")
@@ -23,15 +31,25 @@ struct SemanticIdentity {
         fields.append("language", parameters.language)
         fields.append("bpm", parameters.bpm.map { "\($0)" })
         fields.append("meter", parameters.meter.map { "\($0)" })
-        fields.append("model_sha256", engine?.modelSHA256)
-        fields.append("voice_model_sha256", engine?.voiceActivitySHA256)
-        fields.append("engine", engine.map { "whisper.cpp \($0.library.version) \($0.library.systemInfo)" })
-        #if arch(x86_64)
-            fields.append("architecture", "x86_64")
-        #elseif arch(arm64)
-            fields.append("architecture", "arm64")
-        #endif
+        fields.append("model_sha256", plan.speech?.modelSHA256)
+        fields.append("voice_model_sha256", plan.speech?.voiceSHA256)
+        fields.append("engine", plan.speech?.engine)
+        // What a partial timeline lacks, and why a stub stands in, is part of what it is.
+        fields.append("fault", plan.fault)
+        fields.append("stub_reason", plan.stubReason)
+        fields.append("architecture", Self.architecture)
         fields.append("seed", "\(seed)")
-        value = SHA256.hash(data: fields.bytes).map { hexadecimal($0) }.joined()
+        value = hexadecimal(SHA256.hash(data: fields.bytes))
+    }
+
+    /// The machine's kind, as far as it can change a result.
+    static var architecture: String {
+        #if arch(x86_64)
+            "x86_64"
+        #elseif arch(arm64)
+            "arm64"
+        #else
+            "other"
+        #endif
     }
 }

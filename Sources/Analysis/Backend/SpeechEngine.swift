@@ -1,5 +1,3 @@
-import Crypto
-
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -13,9 +11,6 @@ package final class SpeechEngine: Sendable {
     package let modelFile: ModelFile
     package let transcriber: Transcriber
     private let voiceActivityPath: String
-    /// SHA-256 of the model files in lower-case hexadecimal, for identities.
-    package let modelSHA256: String
-    package let voiceActivitySHA256: String
 
     /// - Throws: ``AnalysisError`` `backendUnavailable`, naming the part that is missing.
     package init(configuration: AnalysisConfiguration, modelFile: ModelFile, voiceActivity: ModelFile) throws {
@@ -25,8 +20,6 @@ package final class SpeechEngine: Sendable {
         transcriber = Transcriber(model: model)
         voiceActivityPath = voiceActivity.path
         _ = try SileroVoiceDetector(path: voiceActivity.path, library: library)
-        modelSHA256 = try Self.digest(modelFile.path)
-        voiceActivitySHA256 = try Self.digest(voiceActivity.path)
     }
 
     package func makeVoiceDetector() throws -> SileroVoiceDetector {
@@ -45,17 +38,4 @@ package final class SpeechEngine: Sendable {
         let installed = configuration.cacheFolder + "/whisper/current/lib/" + name
         return try WhisperLibrary(path: FileManager.default.fileExists(atPath: installed) ? installed : name)
     }
-
-    private static func digest(_ path: String) throws -> String {
-        guard let file = FileManager.default.contents(atPath: path) else {
-            throw AnalysisError(.backendUnavailable, "a model file cannot be read")
-        }
-        return SHA256.hash(data: file).map { hexadecimal($0) }.joined()
-    }
-}
-
-/// Two lower-case digits.
-func hexadecimal(_ byte: UInt8) -> String {
-    let digits = Array("0123456789abcdef")
-    return String([digits[Int(byte >> 4)], digits[Int(byte & 15)]])
 }

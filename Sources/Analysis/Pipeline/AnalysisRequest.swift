@@ -11,10 +11,13 @@ public struct AnalysisRequest: Sendable, Hashable {
     public var parameters: AnalysisParameters
     /// Which of the file's audio streams, from 0.
     public var stream: Int
+    /// The recording's length as its library has it: what the stub fills where ffmpeg is missing.
+    public var knownDurationMs: Double?
 
     public init(
         tenantID: String = "local", env: String = "dev", userID: String? = nil, assetID: String? = nil,
-        artifactID: String? = nil, parameters: AnalysisParameters = AnalysisParameters(), stream: Int = 0
+        artifactID: String? = nil, parameters: AnalysisParameters = AnalysisParameters(), stream: Int = 0,
+        knownDurationMs: Double? = nil
     ) {
         self.tenantID = tenantID
         self.env = env
@@ -23,6 +26,7 @@ public struct AnalysisRequest: Sendable, Hashable {
         self.artifactID = artifactID
         self.parameters = parameters
         self.stream = stream
+        self.knownDurationMs = knownDurationMs
     }
 }
 
@@ -30,6 +34,11 @@ public struct AnalysisRequest: Sendable, Hashable {
 public struct AnalysisOutcome: Sendable {
     /// Deterministic.
     public var summary: AudioSemanticTimelineSummary
-    /// Seconds of each stage, by name.
+    /// Seconds of each stage that ran, by name.
     public var stageSeconds: [String: Double]
+    /// What the stages found, cached ones included.
+    package var results: StageResults
+    package var keys: StageKeys
+    /// The stages that ran.
+    package var computed: Set<AnalysisStage>
 }

@@ -2,25 +2,23 @@ import Media
 import Signal
 import TimelineModel
 
-/// One pass over a recording: every block of samples goes to every stage once, and nothing holds the whole.
+/// One pass over a recording: every block of samples goes once to every stage whose output is not known yet, and
+/// nothing holds the whole.
 struct RecordingPass {
     let parameters: AnalysisParameters
-    /// Hears speech; nil where it is not asked for or not there.
+    /// The stages to run.
+    let needed: Set<AnalysisStage>
+    /// What is known already; a needed stage may build on it.
+    let known: StageResults
+    /// Hears speech; nil where `voice` and `transcript` are not needed.
     let engine: SpeechEngine?
     let jobs: Int
-    /// ISO 639-1, or nil to let the model tell.
-    let language: String?
+    let language: SpokenLanguage
 
     /// What the pass found out.
     struct Result {
-        var stages: StageOutputs
-        var loudness: LoudnessMeasurement
-        var tempoBPM: Double?
-        var meter: Int?
-        var languageConfidence: Double?
-        /// Seconds at which a passage was left out because the decoder repeated itself.
-        var unintelligible: [Double] = []
-        var warnings: [String]
+        /// What was known, and what the pass added.
+        var stages: StageResults
         var clock: StageClock
     }
 
@@ -45,11 +43,11 @@ struct RecordingPass {
         private let format: AudioFormat
         private var progress: ProgressMeter
         private var clock = StageClock()
-        private let loudness: LoudnessMeter
+        private let loudness: LoudnessMeter?
         private let downmixer: Downmixer
-        private let speechResampler: Resampler
+        private let speechResampler: Resampler?
         private let musicResampler: Resampler?
-        private let scene = SceneAnalyzer()
+        private let scene: SceneAnalyzer?
         private let rhythm: RhythmTracker?
         private var detector: SileroVoiceDetector?
         private var pieces = SpeechPieces()
@@ -64,24 +62,30 @@ struct RecordingPass {
             self.format = format
             progress = meter
             let rate = format.sampleRateHz
-            let hearsBeats = pass.parameters.includeBeats
+            let needed = pass.needed
             guard
                 let loudness = LoudnessMeter(
                     sampleRate: rate, channelCount: format.channelCount, layout: format.channelLayout),
                 let downmixer = Downmixer(channelCount: format.channelCount, sampleRate: rate),
                 let speechResampler = Resampler(inputRate: rate, outputRate: SceneAnalyzer.sampleRateHz)
             else { throw AnalysisError(.analyzeFailed, "the sample rate or the channels cannot be analysed") }
-            self.loudness = loudness
+            self.loudness = needed.contains(.loudness) ? loudness : nil
             self.downmixer = downmixer
-            self.speechResampler = speechResampler
+            let hearsSpeechRate = !needed.isDisjoint(with: [.scene, .voice, .transcript])
+            self.speechResampler = hearsSpeechRate ? speechResampler : nil
+            scene = needed.contains(.scene) ? SceneAnalyzer() : nil
+            let hearsBeats = needed.contains(.rhythm)
             musicResampler = hearsBeats ? Resampler(inputRate: rate, outputRate: RhythmTracker.sampleRateHz) : nil
             rhythm = hearsBeats ? RhythmTracker() : nil
         }
 
         mutating func begin() throws {
             guard let engine = pass.engine else { return }
-            detector = try engine.makeVoiceDetector()
-            transcripts = Transcripts(transcriber: engine.transcriber, jobs: pass.jobs, language: pass.language)
+            let transcribes = pass.needed.contains(.transcript)
+            if transcribes || pass.needed.contains(.voice) { detector = try engine.makeVoiceDetector() }
+            guard transcribes else { return }
+            transcripts = Transcripts(
+                transcriber: engine.transcriber, jobs: pass.jobs, language: pass.language.fixed)
         }
 
         /// Takes a block of interleaved samples.
@@ -89,18 +93,20 @@ struct RecordingPass {
             _ block: [Float], in group: inout ThrowingTaskGroup<Transcripts.Done, any Error>
         ) async throws {
             frames += block.count / max(1, format.channelCount)
-            clock.measure("loudness") { loudness.process(block) }
+            if let loudness { clock.measure("loudness") { loudness.process(block) } }
             mono.removeAll(keepingCapacity: true)
             clock.measure("decode") { downmixer.process(block, into: &mono) }
             try hearMono()
             progress.hear(to: Double(frames) / Double(format.sampleRateHz))
-            while let piece = pieces.nextPiece() { try await transcribe(piece, in: &group) }
+            while transcripts != nil, let piece = pieces.nextPiece() { try await transcribe(piece, in: &group) }
         }
 
         private mutating func hearMono() throws {
-            resampled.removeAll(keepingCapacity: true)
-            clock.measure("decode") { speechResampler.process(mono, into: &resampled) }
-            try hearSpeechRate()
+            if let speechResampler {
+                resampled.removeAll(keepingCapacity: true)
+                clock.measure("decode") { speechResampler.process(mono, into: &resampled) }
+                try hearSpeechRate()
+            }
             if let musicResampler, let rhythm {
                 resampled.removeAll(keepingCapacity: true)
                 clock.measure("decode") { musicResampler.process(mono, into: &resampled) }
@@ -110,10 +116,10 @@ struct RecordingPass {
 
         private mutating func hearSpeechRate() throws {
             try resampled.withUnsafeBufferPointer { samples in
-                clock.measure("scene") { scene.append(samples) }
+                if let scene { clock.measure("scene") { scene.append(samples) } }
                 guard let detector else { return }
                 let probabilities = try clock.measure("voice") { try detector.append(samples) }
-                pieces.append(samples, probabilities: probabilities)
+                if transcripts != nil { pieces.append(samples, probabilities: probabilities) }
             }
         }
 
@@ -132,47 +138,66 @@ struct RecordingPass {
         mutating func finish(
             _ audio: DecodedAudio, in group: inout ThrowingTaskGroup<Transcripts.Done, any Error>
         ) async throws -> Result {
+            try flush()
+            var stages = pass.known
+            let duration = Double(frames) / Double(format.sampleRateHz)
+            stages.decoded = StageResults.Decoded(
+                duration: duration, warnings: audio.warnings.map(\.rawValue))
+            if let detector {
+                let voice = try clock.measure("voice") { try detector.finish() }
+                stages.voice = voice
+                while transcripts != nil, let piece = pieces.lastPiece(activity: voice, duration: duration) {
+                    try await transcribe(piece, in: &group)
+                }
+            }
+            if transcripts != nil { stages.transcript = try await finishTranscript(in: &group) }
+            try Task.checkCancellation()
+            if let scene {
+                stages.scene = clock.measure("scene") {
+                    scene.finish(
+                        voice: pass.parameters.includeSpeechMusic ? stages.voice : nil,
+                        minSilenceMs: pass.parameters.minSilenceMs)
+                }
+            }
+            if let rhythm {
+                let hints = RhythmHints(bpm: pass.parameters.bpm, meter: pass.parameters.meter)
+                let music = pass.parameters.includeSpeechMusic ? stages.scene?.music : nil
+                stages.rhythm = clock.measure("rhythm") { rhythm.finish(music: music, hints: hints) }
+            }
+            try Task.checkCancellation()
+            if let loudness { stages.loudness = clock.measure("loudness") { loudness.finish() } }
+            return Result(stages: stages, clock: clock)
+        }
+
+        /// Gives the last samples to every stage.
+        private mutating func flush() throws {
             mono.removeAll(keepingCapacity: true)
             downmixer.finish(into: &mono)
             try hearMono()
-            resampled.removeAll(keepingCapacity: true)
-            speechResampler.finish(into: &resampled)
-            try hearSpeechRate()
+            if let speechResampler {
+                resampled.removeAll(keepingCapacity: true)
+                speechResampler.finish(into: &resampled)
+                try hearSpeechRate()
+            }
             if let musicResampler, let rhythm {
                 resampled.removeAll(keepingCapacity: true)
                 musicResampler.finish(into: &resampled)
                 resampled.withUnsafeBufferPointer { rhythm.append($0) }
             }
-            let duration = Double(frames) / Double(format.sampleRateHz)
-            let voice = try detector.map { detector in try clock.measure("voice") { try detector.finish() } }
-            if let voice {
-                while let piece = pieces.lastPiece(activity: voice, duration: duration) {
-                    try await transcribe(piece, in: &group)
-                }
-            }
+        }
+
+        private mutating func finishTranscript(
+            in group: inout ThrowingTaskGroup<Transcripts.Done, any Error>
+        ) async throws -> StageResults.Transcript? {
             let start = ContinuousClock.now
             try await transcripts?.finish(in: &group, progress: &progress)
             clock.add(ContinuousClock.now - start, to: "transcript")
-            try Task.checkCancellation()
-            let layers = clock.measure("scene") {
-                scene.finish(voice: voice, minSilenceMs: pass.parameters.minSilenceMs)
+            return transcripts.map { transcripts in
+                StageResults.Transcript(
+                    words: transcripts.words, language: transcripts.language,
+                    languageConfidence: transcripts.languageConfidence, languageAssumed: pass.language.isAssumed,
+                    unintelligible: transcripts.unintelligible)
             }
-            let hints = RhythmHints(bpm: pass.parameters.bpm, meter: pass.parameters.meter)
-            let beats = clock.measure("rhythm") {
-                rhythm?.finish(music: pass.parameters.includeSpeechMusic ? layers.music : nil, hints: hints)
-            }
-            try Task.checkCancellation()
-            let level = clock.measure("loudness") { loudness.finish() }
-            progress.finish()
-            let stages = StageOutputs(
-                duration: duration, speech: layers.speech, music: layers.music, silence: layers.silence,
-                other: layers.other, words: transcripts?.words ?? [], language: transcripts?.language,
-                beats: beats?.beats ?? [])
-            return Result(
-                stages: stages, loudness: level, tempoBPM: beats?.tempoBPM, meter: beats?.meter,
-                languageConfidence: transcripts?.languageConfidence,
-                unintelligible: transcripts?.unintelligible ?? [], warnings: audio.warnings.map(\.rawValue),
-                clock: clock)
         }
     }
 }

@@ -1,7 +1,7 @@
 public import TimelineModel
 
 /// Beats, bars and tempo of a recording.
-public struct RhythmResult: Sendable, Hashable {
+public struct RhythmResult: Sendable, Hashable, Codable {
     /// Beats in order of time, in seconds; `beatInBar` 1 marks a downbeat.
     public var beats: [TrackedBeat]
     /// Median tempo over all beats, in beats a minute; nil without beats.

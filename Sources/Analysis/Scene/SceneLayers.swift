@@ -5,7 +5,7 @@ public import TimelineModel
 /// Each layer is sorted and free of overlaps in itself. `speech` and `music` may overlap each other; `silence` and
 /// `other` overlap nothing. The layers need not cover the recording entirely: pauses too short to be silence and
 /// sounds too short to name belong to none of them.
-public struct SceneLayers: Sendable, Hashable {
+public struct SceneLayers: Sendable, Hashable, Codable {
     /// Where somebody speaks, whatever else sounds.
     public var speech: [LayerSegment]
     /// Where music plays, also under speech.

@@ -1,4 +1,5 @@
 import Crypto
+import Files
 
 #if canImport(Glibc)
     import Glibc
@@ -35,11 +36,7 @@ public enum ContentDigest {
                 if count == 0 { break }
                 block.withUnsafeBytes { hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
             }
-            return hash.finalize().map(hexadecimal).joined()
+            return hexadecimal(hash.finalize())
         }
-    }
-
-    private static func hexadecimal(_ byte: UInt8) -> String {
-        (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
 }

@@ -9,8 +9,8 @@ public import TimelineModel
 /// Loudness and peaks of a recording, from `LoudnessMeter`. All figures are computed on request and unrounded.
 public struct LoudnessMeasurement: Sendable, Hashable {
     let cells: LoudnessCells
-    private let truePeak: Float
-    private let samplePeak: Float
+    let truePeak: Float
+    let samplePeak: Float
 
     /// Cells of 10 ms in a gating block of 400 ms, and from one block to the next (75 % overlap).
     private static let blockCells = 40

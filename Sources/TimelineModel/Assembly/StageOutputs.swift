@@ -1,5 +1,5 @@
 /// A span of one layer in seconds from the recording's zero, before any rounding.
-public struct LayerSegment: Sendable, Hashable {
+public struct LayerSegment: Sendable, Hashable, Codable {
     public var start: Double
     public var end: Double
     /// 0…1, from the model that decided.
@@ -13,7 +13,7 @@ public struct LayerSegment: Sendable, Hashable {
 }
 
 /// A word as the transcript stage gives it, in seconds, before any rounding.
-public struct TranscribedWord: Sendable, Hashable {
+public struct TranscribedWord: Sendable, Hashable, Codable {
     /// Text with punctuation, without surrounding white space.
     public var text: String
     public var start: Double
@@ -32,7 +32,7 @@ public struct TranscribedWord: Sendable, Hashable {
 }
 
 /// A beat as the rhythm stage gives it.
-public struct TrackedBeat: Sendable, Hashable {
+public struct TrackedBeat: Sendable, Hashable, Codable {
     /// Seconds.
     public var time: Double
     public var confidence: Double

@@ -20,16 +20,44 @@ extension AudioSemanticTimelineSummary {
     public func slice(
         inMs: Double, outMs: Double, speed: Double = 1, timeBase: TimeBase = .source
     ) throws(SliceError) -> AudioSemanticTimelineSummary {
+        let whole = TimelineExcerpt(summary: self, loudnessOffset: 0, loudnessCount: meta.loudness?.values.count ?? 0)
+        return try whole.slice(inMs: inMs, outMs: outMs, speed: speed, timeBase: timeBase)
+    }
+}
+
+/// The part of a timeline that was read from where it is stored: what surrounds a window, in the timeline's own times.
+public struct TimelineExcerpt: Sendable, Hashable {
+    /// With at least the events and beats that lie in the window; length and meta are the whole's.
+    public var summary: AudioSemanticTimelineSummary
+    /// Which value of the whole's loudness curve the first one here is.
+    public var loudnessOffset: Int
+    /// How many values the whole's curve has.
+    public var loudnessCount: Int
+
+    public init(summary: AudioSemanticTimelineSummary, loudnessOffset: Int, loudnessCount: Int) {
+        self.summary = summary
+        self.loudnessOffset = loudnessOffset
+        self.loudnessCount = loudnessCount
+    }
+
+    /// Cuts a window, as ``AudioSemanticTimelineSummary/slice(inMs:outMs:speed:timeBase:)`` does.
+    public func slice(
+        inMs: Double, outMs: Double, speed: Double = 1, timeBase: TimeBase = .source
+    ) throws(SliceError) -> AudioSemanticTimelineSummary {
+        let meta = summary.meta
+        let durationMs = summary.durationMs
         guard meta.timeBase != TimeBase.timeline.rawValue else { throw .alreadyScaled }
         let window = try SliceWindow(
             inMs: inMs, outMs: outMs, speed: speed, timeBase: timeBase, sourceDurationMs: durationMs)
-        let events = events.compactMap(window.cut).sorted(by: AudioEvent.precedes)
-        let beats = beats.compactMap(window.cut)
-        var result = self
+        let events = summary.events.compactMap(window.cut).sorted(by: AudioEvent.precedes)
+        let beats = summary.beats.compactMap(window.cut)
+        var result = summary
         result.durationMs = window.durationMs
         result.events = events
         result.beats = beats
-        result.meta.loudness = meta.loudness.map(window.cut)
+        result.meta.loudness = meta.loudness.map {
+            window.cut($0, offset: loudnessOffset, count: loudnessCount)
+        }
         result.meta.summary = TimelineCounts(events: events, beats: beats)
         let offset = meta.clipRelative == true ? meta.clipWindowMs?.first ?? 0 : 0
         result.meta.clipWindowMs = [offset + inMs, offset + outMs]

@@ -1,5 +1,5 @@
 /// A checked window and the clock of its slice.
-struct SliceWindow {
+package struct SliceWindow {
     /// In milliseconds of the timeline that is cut.
     let range: Range<Int>
     /// Length of the slice in its own clock.
@@ -30,6 +30,12 @@ struct SliceWindow {
         }
         guard length > 0 else { throw .empty }
         durationMs = length
+    }
+
+    /// Checks a window and a speed without a timeline.
+    package static func check(inMs: Double, outMs: Double, speed: Double) throws(SliceError) {
+        _ = try SliceWindow(
+            inMs: inMs, outMs: outMs, speed: speed, timeBase: .timeline, sourceDurationMs: Milliseconds.maximum)
     }
 
     /// A time of the timeline, inside the window, in the slice's clock.
@@ -85,16 +91,21 @@ struct SliceWindow {
     }
 
     /// The hops that end inside `(in, out]`; past the last whole hop, the rest of the curve.
-    func cut(_ loudness: LoudnessSummary) -> LoudnessSummary {
+    ///
+    /// - Parameters:
+    ///   - offset: number of the first value in the whole curve.
+    ///   - count: how many values the whole curve has.
+    func cut(_ loudness: LoudnessSummary, offset: Int, count: Int) -> LoudnessSummary {
         var result = loudness
         guard loudness.hopMs > 0 else {
             result.values = []
             return result
         }
-        let count = loudness.values.count
         let first = min(range.lowerBound / loudness.hopMs, count)
         let end = range.upperBound >= sourceDurationMs ? count : min(range.upperBound / loudness.hopMs, count)
-        result.values = Array(loudness.values[first..<max(first, end)])
+        let kept = offset..<(offset + loudness.values.count)
+        let wanted = (first..<max(first, end)).clamped(to: kept)
+        result.values = Array(loudness.values[(wanted.lowerBound - offset)..<(wanted.upperBound - offset)])
         return result
     }
 }

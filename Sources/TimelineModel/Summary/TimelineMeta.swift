@@ -42,6 +42,8 @@ public struct TimelineMeta: Sendable, Hashable, Codable {
     public var withinSpeedLimit: Bool?
     public var timeBase: String?
     public var assetDurationMs: Int?
+    /// By clip: which timeline was chosen, and why.
+    public var selection: JSONValue?
 
     public init(
         modelUsed: String, backendType: String, backendVersion: String, semanticVersion: String,
@@ -104,6 +106,7 @@ public struct TimelineMeta: Sendable, Hashable, Codable {
         case withinSpeedLimit = "within_speed_limit"
         case timeBase = "time_base"
         case assetDurationMs = "asset_duration_ms"
+        case selection
     }
 }
 

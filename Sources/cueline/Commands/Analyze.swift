@@ -28,6 +28,14 @@ struct Analyze: AsyncParsableCommand {
     @Option(help: ArgumentHelp("json, vtt, srt or text; default: json, and text on a terminal.", valueName: "F"))
     var format: TimelineFormat?
 
+    @Option(
+        help: ArgumentHelp(
+            "Keep assets, timelines and what stages found in this library, and reuse them.", valueName: "DIR"))
+    var library: String?
+
+    @Flag(help: "With --library: hear the recordings again whatever is kept.")
+    var force = false
+
     @Flag(name: .shortAndLong, help: "No progress, and no timeline on the terminal when -o is given.")
     var quiet = false
 
@@ -37,14 +45,19 @@ struct Analyze: AsyncParsableCommand {
         if files.isEmpty { throw ValidationError("Name at least one file.") }
         if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("Standard input can be read once.") }
         if options.asset != nil, files.count > 1 { throw ValidationError("--asset names one file's asset.") }
+        if force, library == nil { throw ValidationError("--force goes with --library.") }
+        if library != nil, options.stream != 0 { throw ValidationError("--library keeps the first audio stream only.") }
     }
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         try await reportingFailures {
             let configuration = try options.configuration(environment: environment)
+            let analyzer = Analyzer(configuration: configuration)
             let run = AnalyzeRun(
-                command: self, analyzer: Analyzer(configuration: configuration), environment: environment)
+                command: self, analyzer: analyzer,
+                library: try library.map { try LocalLibrary($0, analyzer: analyzer) },
+                environment: environment)
             try run.prepare()
             let failure = try await withInterruption { try await run.all() }
             if let failure { throw failure.code }
@@ -56,6 +69,8 @@ struct Analyze: AsyncParsableCommand {
 struct AnalyzeRun: Sendable {
     let command: Analyze
     let analyzer: Analyzer
+    /// Where timelines are kept; nil hears each file anew.
+    let library: LocalLibrary?
     let environment: [String: String]
 
     private var writesIntoFolder: Bool {
@@ -105,7 +120,11 @@ struct AnalyzeRun: Sendable {
     }
 
     private func analyze(_ path: String, _ line: ProgressLine) async throws -> AudioSemanticTimelineSummary {
-        try await analyzer.analyze(path, request: command.options.request) { line.update($0) }.summary
+        if let library {
+            return try await library.analyze(
+                path, request: command.options.request, force: command.force, onProgress: { line.update($0) })
+        }
+        return try await analyzer.analyze(path, request: command.options.request) { line.update($0) }.summary
     }
 
     private func write(_ summary: AudioSemanticTimelineSummary, of file: String) throws {

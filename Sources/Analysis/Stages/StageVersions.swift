@@ -4,17 +4,18 @@ import TimelineModel
 struct StageVersions {
     var versions: [String: StageVersion] = [:]
 
-    init(parameters: AnalysisParameters, engine: SpeechEngine?) {
+    /// - Parameter whisperVersion: of whisper.cpp; nil where nothing is transcribed.
+    init(parameters: AnalysisParameters, whisperVersion: String?) {
         versions["decode"] = StageVersion(version: "decode.1")
         versions["loudness"] = StageVersion(version: "bs1770.1")
         versions["scene"] = StageVersion(version: SceneAnalyzer.version)
         versions["assemble"] = StageVersion(version: "assemble.1")
         if parameters.includeBeats { versions["rhythm"] = StageVersion(version: RhythmTracker.version) }
-        if let engine {
+        if let whisperVersion {
             versions["voice"] = StageVersion(version: SileroVoiceDetector.version)
             versions["plan"] = StageVersion(version: SpeechPlan.version)
             versions["transcript"] = StageVersion(
-                version: "\(Transcriber.version)+whisper.cpp_\(engine.library.version)+ggml")
+                version: "\(Transcriber.version)+whisper.cpp_\(whisperVersion)+ggml")
         }
     }
 }

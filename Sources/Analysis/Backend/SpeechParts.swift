@@ -1,0 +1,68 @@
+import Crypto
+import Files
+import Synchronization
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Looks at the parts that hear speech without loading them: whisper.cpp's version and the digests of the models.
+///
+/// A model is hashed once, and anew when its file changed.
+final class SpeechParts: Sendable {
+    private let configuration: AnalysisConfiguration
+    private let digests = Mutex<[String: (stamp: FileStamp, sha256: String)]>([:])
+    private let library = Mutex<WhisperLibrary?>(nil)
+
+    init(configuration: AnalysisConfiguration) {
+        self.configuration = configuration
+    }
+
+    /// What a request in a language will be heard with.
+    ///
+    /// - Parameter language: ISO 639-1, or nil where the model is to tell.
+    /// - Throws: ``AnalysisError`` `backendUnavailable` naming the part that is missing; `modelMissing` for a language
+    ///   that no installed model knows.
+    func parts(language: String?) throws -> AnalysisPlan.Speech {
+        let catalog = ModelCatalog(configuration: configuration)
+        let name = configuration.whisperModel
+        guard let model = catalog.whisperModel(named: name, language: language) else {
+            if let language, language != "en", catalog.whisperModel(named: name, language: nil) != nil {
+                throw AnalysisError(
+                    .modelMissing,
+                    "language \(language) needs a multilingual model; scripts/bootstrap --with base fetches one, "
+                        + "then use the model base")
+            }
+            throw AnalysisError(.backendUnavailable, "no Whisper model named \(name) is installed")
+        }
+        guard let voiceActivity = catalog.voiceActivityModel else {
+            throw AnalysisError(.backendUnavailable, "no voice activity model is installed")
+        }
+        let library = try openLibrary()
+        return AnalysisPlan.Speech(
+            model: model, voiceActivity: voiceActivity, modelSHA256: try digest(model.path),
+            voiceSHA256: try digest(voiceActivity.path), libraryVersion: library.version,
+            engine: "whisper.cpp \(library.version) \(library.systemInfo)")
+    }
+
+    private func openLibrary() throws -> WhisperLibrary {
+        try library.withLock { library in
+            if let library { return library }
+            let opened = try SpeechEngine.openLibrary(configuration)
+            library = opened
+            return opened
+        }
+    }
+
+    private func digest(_ path: String) throws -> String {
+        let unreadable = AnalysisError(.backendUnavailable, "a model file cannot be read")
+        guard let stamp = FileStamp(path: path) else { throw unreadable }
+        if let known = digests.withLock({ $0[path] }), known.stamp == stamp { return known.sha256 }
+        guard let file = FileManager.default.contents(atPath: path) else { throw unreadable }
+        let sha256 = hexadecimal(SHA256.hash(data: file))
+        digests.withLock { $0[path] = (stamp, sha256) }
+        return sha256
+    }
+}

@@ -1,0 +1,48 @@
+import Crypto
+import Files
+package import TimelineModel
+
+/// What the output of each stage of a request depends on, as a digest: equal keys, equal outputs.
+///
+/// A key holds the source's SHA-256 and stream, the stage's version, and no more of the request than the stage looks at:
+/// beats asked for or not, the transcript has the same key.
+package struct StageKeys: Sendable, Hashable {
+    /// Lower-case hexadecimal, for the stages that the request needs.
+    package private(set) var keys: [AnalysisStage: String] = [:]
+
+    package init(contentSHA256: String, stream: Int, parameters: AnalysisParameters, plan: AnalysisPlan) {
+        func key(_ stage: AnalysisStage, _ more: [(String, String?)] = []) -> String {
+            var fields = IdentityFields()
+            fields.append("stage", stage.rawValue)
+            fields.append("content_sha256", contentSHA256)
+            fields.append("stream", "\(stream)")
+            for name in ["decode", stage.rawValue] { fields.append("version." + name, plan.stages[name]?.version) }
+            for (name, value) in more { fields.append(name, value) }
+            return hexadecimal(SHA256.hash(data: fields.bytes))
+        }
+        keys[.decode] = key(.decode)
+        keys[.loudness] = key(.loudness)
+        let machine =
+            plan.speech.map { "\($0.engine) \(SemanticIdentity.architecture)" } ?? SemanticIdentity.architecture
+        if let speech = plan.speech {
+            keys[.voice] = key(.voice, [("model", speech.voiceSHA256), ("engine", machine)])
+            keys[.transcript] = key(
+                .transcript,
+                [
+                    ("voice", keys[.voice]), ("plan", plan.stages["plan"]?.version), ("model", speech.modelSHA256),
+                    ("engine", machine), ("language", parameters.language ?? "auto"),
+                ])
+        }
+        keys[.scene] = key(
+            .scene, [("voice", keys[.voice]), ("min_silence_ms", "\(parameters.minSilenceMs)"), ("machine", machine)])
+        if parameters.includeBeats {
+            keys[.rhythm] = key(
+                .rhythm,
+                [
+                    ("scene", parameters.includeSpeechMusic ? keys[.scene] : nil),
+                    ("bpm", parameters.bpm.map { "\($0)" }), ("meter", parameters.meter.map { "\($0)" }),
+                    ("machine", machine),
+                ])
+        }
+    }
+}

@@ -1,0 +1,47 @@
+/// What a derived artifact is.
+public enum ArtifactKind: String, Sendable, Hashable, Codable, CaseIterable {
+    case audioSegment = "audio_segment"
+    case audioClean = "audio_clean"
+    case frame
+    case stem
+    case mask
+    case render
+    case renderSegment = "render_segment"
+    case renderSnippet = "render_snippet"
+    case asrTranscript = "asr_transcript"
+    case bars
+    case beatFeatures = "beat_features"
+    case visualMeta = "visual_meta"
+    case audioSemanticTimeline = "audio_semantic_timeline"
+    case audioVoiceEnhanced = "audio_voice_enhanced"
+    case render360 = "render_360"
+    case videoRegionSummary = "video_region_summary"
+    case audioHit = "audio_hit"
+    case audioLoop = "audio_loop"
+    case audioPhrase = "audio_phrase"
+    case audioSampleFx = "audio_sample_fx"
+    case audioSampleNorm = "audio_sample_norm"
+    case audioRender = "audio_render"
+    case audioResampled = "audio_resampled"
+    case audioBusStem = "audio_bus_stem"
+    case samplePack = "sample_pack"
+    case audioGrooveProfile = "audio_groove_profile"
+    case videoShotList = "video_shot_list"
+    case audioMacro = "audio_macro"
+    case audioStemDrum = "audio_stem_drum"
+    case audioStemBass = "audio_stem_bass"
+    case audioStemVocal = "audio_stem_vocal"
+    case audioStemOther = "audio_stem_other"
+    case audioMixSnapshot = "audio_mix_snapshot"
+    case videoAutomationCurve = "video_automation_curve"
+    case videoProxy = "video_proxy"
+    case videoProxy360p = "video_proxy_360p"
+    case videoProxy720p = "video_proxy_720p"
+    case videoStabiliseTransform = "video_stabilise_transform"
+    case imageRender = "image_render"
+    case vectorScene = "vector_scene"
+    case textRender = "text_render"
+    case imageComposition = "image_composition"
+    case cadModel = "cad_model"
+    case cadSemantics = "cad_semantics"
+}

@@ -1,0 +1,74 @@
+public import TimelineModel
+
+/// Where a job is in its life; the last three are final.
+public enum JobState: String, Sendable, Hashable, Codable, CaseIterable {
+    case queued
+    case running
+    case done
+    case failed
+    case cancelled
+
+    public var isFinal: Bool { self == .done || self == .failed || self == .cancelled }
+}
+
+/// Long work that somebody asked for.
+public struct JobRecord: Sendable, Hashable, Codable {
+    public var id: String
+    public var tenantID: String
+    public var env: String
+    public var userID: String?
+    /// `analyze`.
+    public var kind: String
+    public var state: JobState
+    /// What it is busy with.
+    public var stage: String
+    /// 0…1; never falls.
+    public var progress: Double
+    /// What was asked, in the form that starts it again after a restart.
+    public var request: JSONValue
+    /// On `done`: what the synchronous call would have answered.
+    public var result: JSONValue?
+    /// On `failed`: `code`, `message`, `http_status`.
+    public var error: JSONValue?
+    public var createdAt: Timestamp
+    public var startedAt: Timestamp?
+    public var finishedAt: Timestamp?
+    /// How often it was started.
+    public var attempts: Int
+
+    public init(
+        id: String, scope: Scope, userID: String?, kind: String, request: JSONValue, createdAt: Timestamp
+    ) {
+        self.id = id
+        tenantID = scope.tenantID
+        env = scope.env
+        self.userID = userID
+        self.kind = kind
+        state = .queued
+        stage = "queued"
+        progress = 0
+        self.request = request
+        self.createdAt = createdAt
+        attempts = 0
+    }
+
+    public var scope: Scope { Scope(tenantID: tenantID, env: env) }
+
+    private enum CodingKeys: String, CodingKey {
+        case id
+        case tenantID = "tenant_id"
+        case env
+        case userID = "user_id"
+        case kind
+        case state
+        case stage
+        case progress
+        case request
+        case result
+        case error
+        case createdAt = "created_at"
+        case startedAt = "started_at"
+        case finishedAt = "finished_at"
+        case attempts
+    }
+}

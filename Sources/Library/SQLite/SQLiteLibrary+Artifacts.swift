@@ -1,0 +1,37 @@
+import GRDB
+
+extension SQLiteLibrary {
+    public func insert(_ artifact: DerivedArtifact, timeline: TimelineRecord?) async throws {
+        try await write("artifact") { db in
+            try db.insert(artifact, in: artifact.scope)
+            if let timeline { try db.insert(timeline, in: artifact.scope) }
+        }
+    }
+
+    public func artifact(_ id: String, in scope: Scope) async throws -> DerivedArtifact? {
+        try await read { try $0.find(DerivedArtifact.self, id: id, in: scope) }
+    }
+
+    public func artifacts(ofAsset id: String, in scope: Scope) async throws -> [DerivedArtifact] {
+        try await read { db in
+            try db.rows(
+                """
+                SELECT \(DerivedArtifact.selected) FROM artifact
+                WHERE tenant_id = ? AND env = ? AND parent_asset_id = ? ORDER BY sequence
+                """,
+                [scope.tenantID, scope.env, id]
+            ).map { try DerivedArtifact(row: $0) }
+        }
+    }
+
+    public func recordContent(_ content: ContentFacts, ofArtifact id: String, in scope: Scope) async throws {
+        try await write("artifact") { db in
+            _ = try db.run(
+                """
+                UPDATE artifact SET content_sha256 = ?, content_size = ?, content_stamp = ?
+                WHERE tenant_id = ? AND env = ? AND id = ?
+                """,
+                [content.sha256, content.sizeBytes, content.stamp, scope.tenantID, scope.env, id])
+        }
+    }
+}

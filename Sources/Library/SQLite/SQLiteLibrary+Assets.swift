@@ -1,0 +1,119 @@
+import GRDB
+
+extension SQLiteLibrary {
+    public func insert(_ asset: MediaAsset) async throws {
+        try await write("asset") { try $0.insert(asset, in: asset.scope) }
+    }
+
+    public func asset(_ id: String, in scope: Scope) async throws -> MediaAsset? {
+        try await read { try $0.find(MediaAsset.self, id: id, in: scope) }
+    }
+
+    public func assets(
+        in scope: Scope, matching filter: AssetFilter, page: PageRequest
+    ) async throws -> Page<MediaAsset> {
+        try await read { db in
+            var conditions: [String] = []
+            var values: [(any DatabaseValueConvertible)?] = []
+            if let kind = filter.kind {
+                conditions.append("kind = ?")
+                values.append(kind.rawValue)
+            }
+            if let tag = filter.tag {
+                conditions.append("EXISTS (SELECT 1 FROM json_each(tags) AS tag WHERE tag.value = ?)")
+                values.append(tag)
+            }
+            if let sourceRef = filter.sourceRef {
+                conditions.append("source_ref = ?")
+                values.append(sourceRef)
+            }
+            return try db.page(
+                of: MediaAsset.self, in: scope, where: conditions, values, page: page)
+        }
+    }
+
+    public func recordContent(_ content: ContentFacts, ofAsset id: String, in scope: Scope) async throws {
+        try await write("asset") { db in
+            _ = try db.run(
+                """
+                UPDATE asset SET content_sha256 = ?, content_size = ?, content_stamp = ?, size_bytes = ?
+                WHERE tenant_id = ? AND env = ? AND id = ?
+                """,
+                [
+                    content.sha256, content.sizeBytes, content.stamp, content.sizeBytes, scope.tenantID, scope.env, id,
+                ])
+        }
+    }
+
+    public func setSource(_ uri: String, ofAsset id: String, in scope: Scope) async throws {
+        try await write("asset") { db in
+            _ = try db.run(
+                """
+                UPDATE asset SET source_uri = ?, size_bytes = NULL,
+                    content_sha256 = NULL, content_size = NULL, content_stamp = NULL
+                WHERE tenant_id = ? AND env = ? AND id = ?
+                """,
+                [uri, scope.tenantID, scope.env, id])
+        }
+    }
+
+    public func deleteAsset(_ id: String, in scope: Scope) async throws -> Bool {
+        try await write("asset") { db in
+            let digests = try db.contentDigests(ofAsset: id, in: scope)
+            // Takes artifacts and timelines along.
+            let count = try db.run(
+                "DELETE FROM asset WHERE tenant_id = ? AND env = ? AND id = ?", [scope.tenantID, scope.env, id])
+            for digest in digests { try db.deleteStages(ofSource: digest, in: scope) }
+            return count > 0
+        }
+    }
+}
+
+extension Database {
+    /// Digests of all bytes that an asset or its artifacts stand for, or stood for when they were analysed.
+    fileprivate func contentDigests(ofAsset id: String, in scope: Scope) throws -> [String] {
+        try rows(
+            """
+            SELECT content_sha256 AS digest FROM asset
+            WHERE tenant_id = ?1 AND env = ?2 AND id = ?3 AND content_sha256 IS NOT NULL
+            UNION
+            SELECT content_sha256 FROM artifact
+            WHERE tenant_id = ?1 AND env = ?2 AND parent_asset_id = ?3 AND content_sha256 IS NOT NULL
+            UNION
+            SELECT source_sha256 FROM timeline WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3
+            """,
+            [scope.tenantID, scope.env, id]
+        ).map { try $0.value("digest") }
+    }
+
+    /// Removes the outputs of stages that were made from certain bytes, unless something in the scope still has them.
+    fileprivate func deleteStages(ofSource sha256: String, in scope: Scope) throws {
+        try run(
+            """
+            DELETE FROM stage WHERE tenant_id = ?1 AND env = ?2 AND source_sha256 = ?3
+            AND NOT EXISTS (SELECT 1 FROM asset WHERE tenant_id = ?1 AND env = ?2 AND content_sha256 = ?3)
+            AND NOT EXISTS (SELECT 1 FROM artifact WHERE tenant_id = ?1 AND env = ?2 AND content_sha256 = ?3)
+            """,
+            [scope.tenantID, scope.env, sha256])
+    }
+
+    /// A page of a scope's rows, oldest first.
+    ///
+    /// - Parameters:
+    ///   - conditions: in SQL, with a `?` for each of the values.
+    func page<Item: TableRow>(
+        of type: Item.Type, in scope: Scope, where conditions: [String],
+        _ values: [(any DatabaseValueConvertible)?], page: PageRequest
+    ) throws -> Page<Item> {
+        let limit = min(max(page.limit, 1), 1 << 20)
+        let all = ["tenant_id = ?", "env = ?", "sequence > ?"] + conditions
+        let rows = try rows(
+            """
+            SELECT sequence, \(Item.selected) FROM \(Item.table)
+            WHERE \(all.joined(separator: " AND ")) ORDER BY sequence LIMIT ?
+            """,
+            [scope.tenantID, scope.env, page.cursor ?? 0] + values + [limit + 1])
+        let items = try rows.prefix(limit).map { try Item(row: $0) }
+        return Page(items: items, next: rows.count > limit ? try rows[limit - 1].value("sequence") : nil)
+    }
+}

@@ -1,0 +1,136 @@
+import GRDB
+
+/// The tables, and how a database of an earlier version gets them.
+///
+/// A thing is unique by tenant, env and id; `sequence` tells which came first. Times are milliseconds since 1970, `meta`
+/// and the like are JSON. Migrations that were released are never changed: later versions add some.
+enum Schema {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("v1") { try $0.execute(sql: version1) }
+        return migrator
+    }
+
+    private static let version1 = """
+        CREATE TABLE asset (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            tenant_id TEXT NOT NULL,
+            env TEXT NOT NULL,
+            id TEXT NOT NULL,
+            user_id TEXT,
+            kind TEXT NOT NULL,
+            source_uri TEXT NOT NULL,
+            duration_ms REAL,
+            fps REAL,
+            audio_channels INTEGER,
+            sample_rate INTEGER,
+            codec_info TEXT,
+            size_bytes INTEGER,
+            tags TEXT NOT NULL,
+            source_ref TEXT,
+            created_at INTEGER NOT NULL,
+            meta TEXT NOT NULL,
+            content_sha256 TEXT,
+            content_size INTEGER,
+            content_stamp TEXT,
+            UNIQUE (tenant_id, env, id)
+        ) STRICT;
+        CREATE INDEX asset_order ON asset (tenant_id, env, sequence);
+        CREATE INDEX asset_source_ref ON asset (tenant_id, env, source_ref, sequence) WHERE source_ref IS NOT NULL;
+        CREATE INDEX asset_content ON asset (tenant_id, env, content_sha256);
+
+        CREATE TABLE artifact (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            tenant_id TEXT NOT NULL,
+            env TEXT NOT NULL,
+            id TEXT NOT NULL,
+            parent_asset_id TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            uri TEXT NOT NULL,
+            start_ms REAL,
+            end_ms REAL,
+            track_label TEXT,
+            created_at INTEGER NOT NULL,
+            meta TEXT NOT NULL,
+            content_sha256 TEXT,
+            content_size INTEGER,
+            content_stamp TEXT,
+            UNIQUE (tenant_id, env, id),
+            FOREIGN KEY (tenant_id, env, parent_asset_id) REFERENCES asset (tenant_id, env, id) ON DELETE CASCADE
+        ) STRICT;
+        CREATE INDEX artifact_parent ON artifact (tenant_id, env, parent_asset_id, sequence);
+        CREATE INDEX artifact_content ON artifact (tenant_id, env, content_sha256);
+
+        CREATE TABLE timeline (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            tenant_id TEXT NOT NULL,
+            env TEXT NOT NULL,
+            artifact_id TEXT NOT NULL,
+            asset_id TEXT NOT NULL,
+            source_artifact_id TEXT,
+            cache_key TEXT NOT NULL,
+            identity TEXT NOT NULL,
+            source_sha256 TEXT NOT NULL,
+            is_stub INTEGER NOT NULL,
+            include_beats INTEGER NOT NULL,
+            include_speech_music INTEGER NOT NULL,
+            index_sha256 TEXT NOT NULL,
+            UNIQUE (tenant_id, env, artifact_id),
+            FOREIGN KEY (tenant_id, env, artifact_id) REFERENCES artifact (tenant_id, env, id) ON DELETE CASCADE
+        ) STRICT;
+        CREATE INDEX timeline_key ON timeline (tenant_id, env, cache_key, identity, sequence);
+        CREATE INDEX timeline_asset ON timeline (tenant_id, env, asset_id, source_artifact_id, sequence);
+        CREATE INDEX timeline_index ON timeline (tenant_id, env, index_sha256);
+
+        CREATE TABLE stage (
+            tenant_id TEXT NOT NULL,
+            env TEXT NOT NULL,
+            key TEXT NOT NULL,
+            name TEXT NOT NULL,
+            source_sha256 TEXT NOT NULL,
+            blob_sha256 TEXT NOT NULL,
+            size_bytes INTEGER NOT NULL,
+            PRIMARY KEY (tenant_id, env, key)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX stage_source ON stage (tenant_id, env, source_sha256);
+        CREATE INDEX stage_blob ON stage (tenant_id, env, blob_sha256);
+
+        CREATE TABLE video_node (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            tenant_id TEXT NOT NULL,
+            env TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            id TEXT NOT NULL,
+            parent_kind TEXT,
+            parent_id TEXT,
+            body TEXT NOT NULL,
+            UNIQUE (tenant_id, env, kind, id),
+            CHECK ((parent_kind IS NULL) = (parent_id IS NULL)),
+            FOREIGN KEY (tenant_id, env, parent_kind, parent_id) REFERENCES video_node (tenant_id, env, kind, id)
+                ON DELETE CASCADE
+        ) STRICT;
+        CREATE INDEX video_node_parent ON video_node (tenant_id, env, parent_kind, parent_id, kind, sequence);
+
+        CREATE TABLE job (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            tenant_id TEXT NOT NULL,
+            env TEXT NOT NULL,
+            id TEXT NOT NULL,
+            user_id TEXT,
+            kind TEXT NOT NULL,
+            state TEXT NOT NULL,
+            stage TEXT NOT NULL,
+            progress REAL NOT NULL,
+            request TEXT NOT NULL,
+            result TEXT,
+            error TEXT,
+            created_at INTEGER NOT NULL,
+            started_at INTEGER,
+            finished_at INTEGER,
+            attempts INTEGER NOT NULL,
+            UNIQUE (tenant_id, env, id)
+        ) STRICT;
+        CREATE INDEX job_state ON job (state, sequence);
+        CREATE INDEX job_finished ON job (finished_at) WHERE finished_at IS NOT NULL;
+        """
+}

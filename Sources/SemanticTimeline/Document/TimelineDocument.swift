@@ -1,0 +1,114 @@
+import Crypto
+package import TimelineModel
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A timeline as it is stored: the bytes of its JSON, and the index into them.
+package struct TimelineDocument: Sendable {
+    /// Byte for byte what `TimelineJSON.encode` gives for the summary.
+    package let json: [UInt8]
+    package let index: TimelineIndex
+
+    /// Most elements of a chunk; a chunk of events is closed earlier when its words make it long.
+    private static let eventsPerChunk = 128
+    private static let beatsPerChunk = 512
+    private static let valuesPerChunk = 4096
+    /// Words of a chunk of events.
+    private static let wordsPerChunk = 512
+
+    /// - Throws: `EncodingError`.
+    package init(_ summary: AudioSemanticTimelineSummary) throws {
+        let summary = summary.sanitised()
+        var skeleton = summary
+        skeleton.events = []
+        skeleton.beats = []
+        skeleton.meta.loudness?.values = []
+        var index = TimelineIndex(skeleton: skeleton)
+        let frame = [UInt8](try TimelineJSON.encode(skeleton))
+        var writer = Writer()
+        var rest = frame[...]
+        // Keys are sorted, and no string can hold these marks: its own quotes are escaped.
+        rest = try writer.copy(rest, through: "\"beats\":[")
+        index.beats = try writer.write(summary.beats, runs: Self.runs(summary.beats.count, Self.beatsPerChunk)) {
+            chunk, beats in
+            chunk.firstMs = beats.first?.timeMs ?? 0
+            chunk.lastMs = beats.last?.timeMs ?? 0
+            chunk.totals = [beats.count { $0.beatInBar == 1 }, 0, 0, 0]
+        }
+        rest = try writer.copy(rest, through: "\"events\":[")
+        index.events = try writer.write(summary.events, runs: Self.eventRuns(summary.events)) { chunk, events in
+            chunk.firstMs = events.first?.startMs ?? 0
+            chunk.lastMs = events.map(\.endMs).max() ?? 0
+            for (slot, kind) in EventKind.allCases.enumerated() {
+                chunk.totals[slot] = events.reduce(0) { $0 + ($1.kind == kind ? $1.endMs - $1.startMs : 0) }
+            }
+        }
+        if let values = summary.meta.loudness?.values {
+            rest = try writer.copy(rest, through: "\"values\":[")
+            index.loudness = try writer.write(values, runs: Self.runs(values.count, Self.valuesPerChunk)) { _, _ in }
+        }
+        writer.bytes += rest
+        index.documentSize = Int64(writer.bytes.count)
+        json = writer.bytes
+        self.index = index
+    }
+
+    private static func runs(_ count: Int, _ length: Int) -> [Range<Int>] {
+        stride(from: 0, to: count, by: length).map { $0..<min($0 + length, count) }
+    }
+
+    private static func eventRuns(_ events: [AudioEvent]) -> [Range<Int>] {
+        var runs: [Range<Int>] = []
+        var start = 0
+        var words = 0
+        for (number, event) in events.enumerated() {
+            words += event.meta.words?.count ?? 0
+            if number + 1 - start >= eventsPerChunk || words >= wordsPerChunk {
+                runs.append(start..<(number + 1))
+                (start, words) = (number + 1, 0)
+            }
+        }
+        if start < events.count { runs.append(start..<events.count) }
+        return runs
+    }
+
+    /// Puts the document together.
+    private struct Writer {
+        var bytes: [UInt8] = []
+
+        /// Copies up to and with a mark; gives what follows it.
+        mutating func copy(_ frame: ArraySlice<UInt8>, through mark: String) throws -> ArraySlice<UInt8> {
+            let mark = Array(mark.utf8)
+            guard let range = frame.firstRange(of: mark) else {
+                throw EncodingError.invalidValue(
+                    mark, EncodingError.Context(codingPath: [], debugDescription: "the summary has no such field"))
+            }
+            bytes += frame[..<range.upperBound]
+            return frame[range.upperBound...]
+        }
+
+        /// Writes elements in chunks, with commas between.
+        mutating func write<Element: Encodable>(
+            _ elements: [Element], runs: [Range<Int>],
+            describe: (inout TimelineIndex.Chunk, ArraySlice<Element>) -> Void
+        ) throws -> [TimelineIndex.Chunk] {
+            var chunks: [TimelineIndex.Chunk] = []
+            for run in runs {
+                if !chunks.isEmpty { bytes.append(UInt8(ascii: ",")) }
+                let encoded = try TimelineJSON.encode(Array(elements[run])).dropFirst().dropLast()
+                let start = Int64(bytes.count)
+                bytes += encoded
+                var chunk = TimelineIndex.Chunk(
+                    bytes: start..<Int64(bytes.count), firstIndex: run.lowerBound, count: run.count, firstMs: 0,
+                    lastMs: 0, totals: [0, 0, 0, 0], digest: Array(SHA256.hash(data: encoded)))
+                describe(&chunk, elements[run])
+                chunks.append(chunk)
+            }
+            return chunks
+        }
+    }
+}

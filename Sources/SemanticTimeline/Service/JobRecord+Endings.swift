@@ -1,0 +1,46 @@
+import Library
+import TimelineModel
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+extension JobRecord {
+    /// The record of a job that ended well.
+    func finished(_ result: SemanticResult, at moment: Timestamp) -> JobRecord {
+        var record = self
+        record.state = .done
+        record.stage = "done"
+        record.progress = 1
+        record.result = .encoding(result)
+        record.finishedAt = moment
+        return record
+    }
+
+    mutating func fail(_ error: SemanticTimelineError, at moment: Timestamp) {
+        state = .failed
+        stage = "failed"
+        self.error = .object(["code": .string(error.code.rawValue), "message": .string(error.message)])
+        finishedAt = moment
+    }
+
+    mutating func cancel(at moment: Timestamp) {
+        state = .cancelled
+        stage = "cancelled"
+        finishedAt = moment
+    }
+}
+
+extension JSONValue {
+    /// A value as JSON; null for what cannot be encoded.
+    static func encoding(_ value: some Encodable) -> JSONValue {
+        (try? TimelineJSON.decode(JSONValue.self, from: TimelineJSON.encode(value))) ?? .null
+    }
+
+    /// The value that the JSON stands for; nil for anything else.
+    func decoded<Value: Decodable>() -> Value? {
+        try? TimelineJSON.decode(Value.self, from: TimelineJSON.encode(self))
+    }
+}

@@ -1,0 +1,216 @@
+import Analysis
+import Foundation
+import Library
+import Logging
+import TimelineModel
+
+/// A request with all that decides whether it is a hit.
+struct PreparedRequest: Sendable {
+    var request: SemanticRequest
+    var source: ResolvedSource
+    var plan: AnalysisPlan
+    var cacheKey: String
+    var identity: String
+    var stageKeys: StageKeys
+}
+
+extension SemanticTimelineService {
+    /// Checks a request, finds its source and tells its key and identity.
+    func prepare(_ request: SemanticRequest) async throws -> PreparedRequest {
+        var request = request
+        // Empty ones count as absent.
+        if request.userID?.isEmpty == true { request.userID = nil }
+        if request.artifactID?.isEmpty == true { request.artifactID = nil }
+        let identifiers = try request.identifiers
+        let plan = try planner(request.parameters)
+        let source = try await resolver.resolve(
+            assetID: request.assetID, artifactID: request.artifactID, in: request.scope)
+        let key = AudioSemanticCacheKey(
+            identifiers: identifiers, parameters: request.parameters, backendVersion: plan.backendVersion)
+        let identity = SemanticIdentity(
+            tenantID: request.tenantID, env: request.env, contentSHA256: source.content.sha256, stream: 0,
+            parameters: request.parameters, plan: plan, seed: analyzer.configuration.seed)
+        let stageKeys = StageKeys(
+            contentSHA256: source.content.sha256, stream: 0, parameters: request.parameters, plan: plan)
+        return PreparedRequest(
+            request: request, source: source, plan: plan, cacheKey: key.value, identity: identity.value,
+            stageKeys: stageKeys)
+    }
+
+    /// The stored timeline of a request, if there is one and its bytes are whole.
+    func hit(_ prepared: PreparedRequest) async throws -> SemanticResult? {
+        let scope = prepared.request.scope
+        guard
+            let stored = try await stores.timelines.timeline(
+                cacheKey: prepared.cacheKey, identity: prepared.identity, in: scope),
+            await isWhole(stored)
+        else { return nil }
+        var meta = stored.artifact.meta
+        meta["cache_hit"] = .bool(true)
+        if case .object(let stages)? = meta["stages"] {
+            meta["stages"] = .object(
+                stages.mapValues { stage in
+                    var facts = stage.members ?? [:]
+                    facts["seconds"] = .integer(0)
+                    facts["cached"] = .bool(true)
+                    return .object(facts)
+                })
+        }
+        return SemanticResult(artifactID: stored.artifact.id, uri: stored.artifact.uri, meta: meta)
+    }
+
+    /// Whether both blobs of a timeline are there and what they should be.
+    func isWhole(_ stored: StoredTimeline) async -> Bool {
+        guard let content = stored.artifact.content else { return false }
+        do {
+            _ = try await stores.blobs.verify(content.sha256, in: stored.artifact.scope)
+            _ = try await stores.blobs.verify(stored.record.indexSHA256, in: stored.artifact.scope)
+            return true
+        } catch {
+            logger.error(
+                "a stored timeline is missing or damaged",
+                metadata: ["artifact": "\(stored.artifact.id)", "error": "\(error)"])
+            return false
+        }
+    }
+
+    /// Does the work of a job, in a folder of its own that is gone afterwards.
+    func perform(_ prepared: PreparedRequest, handle: JobHandle) async throws -> SemanticResult {
+        // Whoever flew before may have just landed.
+        if !prepared.request.force, let hit = try await hit(prepared) { return hit }
+        let folder = options.workFolder + "/" + WorkFolders.name()
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let start = ContinuousClock.now
+        let known = prepared.request.force ? [:] : try await knownStages(prepared, folder: folder)
+        let result = try await withSource(prepared.source) { path in
+            let order = WorkOrder(
+                path: path, contentSHA256: prepared.source.content.sha256, request: prepared.request,
+                knownDurationMs: prepared.source.asset.durationMs, known: known, folder: folder)
+            return try await self.runner.run(order) { progress in
+                handle.update { job in
+                    job.stage = progress.stage.rawValue
+                    // The last of it is storing.
+                    job.progress = min(progress.fraction, 1) * 0.99
+                }
+            }
+        }
+        try Task.checkCancellation()
+        let seconds = Double((ContinuousClock.now - start) / .milliseconds(1)) / 1000
+        observer.finished(seconds: seconds, stageSeconds: result.stageSeconds)
+        return try await register(prepared, result)
+    }
+
+    private func withSource<Value: Sendable>(
+        _ source: ResolvedSource, _ body: @Sendable (String) async throws -> Value
+    ) async throws -> Value {
+        switch source.location {
+        case .file(let path): try await body(path)
+        case .blob: try await stores.blobs.withFile(source.content.sha256, in: source.asset.scope, body)
+        }
+    }
+
+    /// Puts the stage outputs that are known into the work folder; damaged ones are left out.
+    private func knownStages(_ prepared: PreparedRequest, folder: String) async throws -> [String: String] {
+        guard !prepared.plan.isStub else { return [:] }
+        let scope = prepared.request.scope
+        var files: [String: String] = [:]
+        for entry in try await stores.stages.stages(keys: Array(prepared.stageKeys.keys.values), in: scope) {
+            guard let bytes = try? await stores.blobs.read(entry.blobSHA256, in: scope, range: nil) else { continue }
+            let path = folder + "/known-" + entry.name
+            try Data(bytes).write(to: URL(filePath: path))
+            files[entry.key] = path
+        }
+        return files
+    }
+
+    /// Stores what came out: blobs first, then the rows.
+    private func register(_ prepared: PreparedRequest, _ result: WorkResult) async throws -> SemanticResult {
+        let scope = prepared.request.scope
+        var entries: [StageEntry] = []
+        for stage in result.stages {
+            let blob = try await publish(stage.file, in: scope)
+            entries.append(
+                StageEntry(
+                    key: stage.key, name: stage.stage.rawValue, sourceSHA256: prepared.source.content.sha256,
+                    blobSHA256: blob.sha256, sizeBytes: blob.sizeBytes))
+        }
+        if !entries.isEmpty { try await stores.stages.record(entries, in: scope) }
+        let indexBlob = try await publish(result.indexFile, in: scope)
+        let document = try await publish(result.documentFile, in: scope)
+        let index = try await indexes.index(indexBlob.sha256, in: scope, blobs: stores.blobs)
+        let summary = index.skeleton.meta
+        let id = LibraryID.make("art")
+        let meta = try await artifactMeta(summary, prepared: prepared, result: result)
+        let artifact = DerivedArtifact(
+            id: id, parentAssetID: prepared.request.assetID, scope: scope, kind: .audioSemanticTimeline,
+            uri: Self.contentURI(ofArtifact: id), createdAt: .now, startMs: 0,
+            endMs: Double(index.skeleton.durationMs), meta: meta, content: document)
+        let record = TimelineRecord(
+            artifactID: id, assetID: prepared.request.assetID, sourceArtifactID: prepared.request.artifactID,
+            cacheKey: summary.cacheKey, identity: summary.semanticIdentity, sourceSHA256: summary.contentSHA256,
+            isStub: summary.backendType == "stub", includeBeats: summary.includeBeats,
+            includeSpeechMusic: summary.includeSpeechMusic, indexSHA256: indexBlob.sha256)
+        try await stores.artifacts.insert(artifact, timeline: record)
+        return SemanticResult(artifactID: id, uri: artifact.uri, meta: meta)
+    }
+
+    /// Where an artifact's bytes are had, relative to the service.
+    public static func contentURI(ofArtifact id: String) -> String { "/media-v2/artifacts/\(id)/content" }
+
+    /// What an artifact and its result tell: the summary's meta without the curve, and how it came to be.
+    private func artifactMeta(
+        _ summary: TimelineMeta, prepared: PreparedRequest, result: WorkResult
+    ) async throws -> [String: JSONValue] {
+        var meta = JSONValue.encoding(summary).members ?? [:]
+        if case .object(var loudness)? = meta["loudness"] {
+            loudness["values"] = nil
+            meta["loudness"] = .object(loudness)
+        }
+        meta["cache_key"] = .string(summary.cacheKey)
+        meta["cache_hit"] = .bool(false)
+        meta["pipeline_hash"] = .string(summary.semanticIdentity)
+        let ran = Set(result.stages.map(\.stage.rawValue))
+        meta["stages"] = .object(
+            Dictionary(
+                uniqueKeysWithValues: summary.stages.map { name, stage in
+                    // The plan is a part of the transcript; assembly and the stub are never kept.
+                    let isKept = AnalysisStage(rawValue: name) != nil || name == "plan"
+                    let isCached = isKept && !ran.contains(name == "plan" ? "transcript" : name)
+                    let seconds = isCached ? 0 : result.stageSeconds[name] ?? 0
+                    return (
+                        name,
+                        .object([
+                            "version": .string(stage.version), "cached": .bool(isCached),
+                            "seconds": .number((seconds * 1000).rounded() / 1000),
+                        ])
+                    )
+                }))
+        if let info = summary.backendInfo {
+            meta["backend_info"] = .encoding(info)
+        } else {
+            meta["backend_info"] = .encoding(
+                try await analyzer.backendInfo(prepared.plan, language: prepared.request.language))
+        }
+        return meta
+    }
+
+    /// Copies a file of the work folder into the blobs.
+    private func publish(_ path: String, in scope: Scope) async throws -> ContentFacts {
+        guard let file = FileHandle(forReadingAtPath: path) else {
+            throw SemanticTimelineError(.analyzeFailed, "the analysis left no result")
+        }
+        defer { try? file.close() }
+        let staged = try await stores.blobs.stage()
+        do {
+            while let block = try file.read(upToCount: 1 << 20), !block.isEmpty {
+                try await staged.append([UInt8](block))
+            }
+            return try await staged.publish(in: scope)
+        } catch {
+            await staged.discard()
+            throw error
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Files
+import Library
+
+/// Where the bytes are that an asset or an artifact stands for, and what they are.
+struct ResolvedSource: Sendable {
+    enum Location: Sendable, Hashable {
+        case blob
+        case file(path: String)
+    }
+
+    var asset: MediaAsset
+    /// The derived artifact that is meant instead of the asset.
+    var artifact: DerivedArtifact?
+    var content: ContentFacts
+    var location: Location
+}
+
+/// Finds sources: in their scope only, below the allowed folders only, with the digest of their present bytes.
+struct SourceResolver: Sendable {
+    let stores: LibraryStores
+    let files: FileSources
+
+    /// - Throws: ``SemanticTimelineError`` `audioNotFound` for what is not in the scope, also for an artifact of another
+    ///   asset; `fetchFailed` for a source that is gone.
+    func resolve(assetID: String, artifactID: String?, in scope: Scope) async throws -> ResolvedSource {
+        guard let asset = try await stores.assets.asset(assetID, in: scope) else {
+            throw SemanticTimelineError.notFound(.audioNotFound, "asset")
+        }
+        guard let artifactID else {
+            let (content, location) = try await locate(asset.content, uri: asset.sourceURI) { facts in
+                try await stores.assets.recordContent(facts, ofAsset: assetID, in: scope)
+            }
+            return ResolvedSource(asset: asset, artifact: nil, content: content, location: location)
+        }
+        guard let artifact = try await stores.artifacts.artifact(artifactID, in: scope),
+            artifact.parentAssetID == assetID
+        else { throw SemanticTimelineError.notFound(.audioNotFound, "artifact") }
+        let (content, location) = try await locate(artifact.content, uri: artifact.uri) { facts in
+            try await stores.artifacts.recordContent(facts, ofArtifact: artifactID, in: scope)
+        }
+        return ResolvedSource(asset: asset, artifact: artifact, content: content, location: location)
+    }
+
+    /// The digest of the present bytes of an asset or artifact, for choosing a timeline. Where a file outside of the
+    /// library is gone, the last one known.
+    func presentSHA256(of facts: ContentFacts?, uri: String) async -> String? {
+        guard let facts else { return try? await locate(nil, uri: uri, record: { _ in }).content.sha256 }
+        if facts.isStored { return facts.sha256 }
+        guard let path = try? files.path(of: uri) else { return facts.sha256 }
+        if FileStamp(path: path)?.text == facts.stamp { return facts.sha256 }
+        return try? await files.content(ofFileAt: path).sha256
+    }
+
+    private func locate(
+        _ facts: ContentFacts?, uri: String, record: (ContentFacts) async throws -> Void
+    ) async throws -> (content: ContentFacts, location: ResolvedSource.Location) {
+        if let facts, facts.isStored { return (facts, .blob) }
+        guard let path = try? files.path(of: uri) else {
+            throw SemanticTimelineError(.fetchFailed, "the source cannot be read", resourceKind: "asset")
+        }
+        if let facts, FileStamp(path: path)?.text == facts.stamp { return (facts, .file(path: path)) }
+        let fresh = try await files.content(ofFileAt: path)
+        try await record(fresh)
+        return (fresh, .file(path: path))
+    }
+}

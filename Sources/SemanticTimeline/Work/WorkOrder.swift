@@ -1,0 +1,65 @@
+package import Analysis
+
+/// One analysis as it is handed to whoever does it: this process, or a child of it.
+package struct WorkOrder: Sendable, Codable {
+    /// The file to hear.
+    package var path: String
+    /// SHA-256 of the bytes that are meant; other bytes are an error.
+    package var contentSHA256: String
+    package var request: SemanticRequest
+    package var knownDurationMs: Double?
+    /// Files with the outputs of stages that are known, by the key of the stage.
+    package var known: [String: String]
+    /// A folder, already there, for what comes out.
+    package var folder: String
+
+    package init(
+        path: String, contentSHA256: String, request: SemanticRequest, knownDurationMs: Double?,
+        known: [String: String], folder: String
+    ) {
+        self.path = path
+        self.contentSHA256 = contentSHA256
+        self.request = request
+        self.knownDurationMs = knownDurationMs
+        self.known = known
+        self.folder = folder
+    }
+}
+
+/// What came out of a ``WorkOrder``: files in its folder, and facts about the run.
+package struct WorkResult: Sendable, Codable {
+    /// The output of a stage that ran.
+    package struct Stage: Sendable, Codable {
+        package var stage: AnalysisStage
+        package var key: String
+        package var file: String
+
+        package init(stage: AnalysisStage, key: String, file: String) {
+            self.stage = stage
+            self.key = key
+            self.file = file
+        }
+    }
+
+    /// The stored JSON and its index.
+    package var documentFile: String
+    package var indexFile: String
+    package var stages: [Stage]
+    /// Seconds of each stage that ran, by name.
+    package var stageSeconds: [String: Double]
+
+    package init(documentFile: String, indexFile: String, stages: [Stage], stageSeconds: [String: Double]) {
+        self.documentFile = documentFile
+        self.indexFile = indexFile
+        self.stages = stages
+        self.stageSeconds = stageSeconds
+    }
+}
+
+/// Does work orders.
+package protocol AnalysisRunner: Sendable {
+    /// - Throws: ``SemanticTimelineError``, `CancellationError`.
+    func run(
+        _ order: WorkOrder, onProgress: @escaping @Sendable (AnalysisProgress) -> Void
+    ) async throws -> WorkResult
+}

@@ -1,0 +1,134 @@
+public import Analysis
+package import Hummingbird
+import HummingbirdCore
+public import Library
+public import Logging
+import Media
+import Metrics
+import NIOCore
+public import SemanticTimeline
+import ServiceLifecycle
+import UnixSignals
+
+/// The service over HTTP: a library, the semantic timelines on it, and the routes of the contract.
+public struct CuelineServer: Sendable {
+    private let options: ServerOptions
+    private let library: LibraryFolder
+    private let logger: Logger
+    private let metrics = PrometheusRegistry()
+    package let service: SemanticTimelineService
+    private let tenancy: Tenancy
+
+    /// - Parameters:
+    ///   - program: the path of `cueline`, which analyses in child processes.
+    ///   - workers: arguments for those.
+    /// - Throws: ``SemanticTimelineError`` `validation` for a key that is too short.
+    public init(
+        options: ServerOptions, library: LibraryFolder, analyzer: Analyzer,
+        semantics: SemanticTimelineService.Options, program: String, workers: [String] = [], logger: Logger
+    ) async throws {
+        self.options = options
+        self.library = library
+        self.logger = logger
+        tenancy = Tenancy(authenticator: try await options.authKey.asyncMap { try await Authenticator(key: $0) })
+        service = SemanticTimelineService(
+            stores: LibraryStores(database: library.database, blobs: library.blobs), analyzer: analyzer,
+            runner: ChildProcessRunner(program: program, arguments: workers), options: semantics,
+            observer: MetricsObserver(metrics: metrics), logger: logger)
+    }
+
+    /// All routes.
+    ///
+    /// - Parameter completesMethods: whether methods that a route does not know are answered with 405.
+    package static func router(
+        service: SemanticTimelineService, tenancy: Tenancy, metrics: PrometheusRegistry,
+        maximumUploadBytes: Int64 = 8 << 30, completesMethods: Bool = true
+    ) -> Router<AppContext> {
+        let router = Router(context: AppContext.self, options: [.autoGenerateHeadEndpoints])
+        router.add(middleware: RequestMiddleware(metrics: metrics))
+        let uploads = UploadReader(blobs: service.stores.blobs, limit: maximumUploadBytes)
+        AssetRoutes(service: service, tenancy: tenancy, uploads: uploads, probe: MediaProbe()).add(to: router)
+        ArtifactRoutes(service: service, tenancy: tenancy, uploads: uploads).add(to: router)
+        SemanticRoutes(service: service, tenancy: tenancy).add(to: router)
+        VideoRoutes(service: service, tenancy: tenancy).add(to: router)
+        JobRoutes(service: service, tenancy: tenancy).add(to: router)
+        OperationRoutes(service: service, metrics: metrics).add(to: router)
+        if completesMethods { MethodTable.complete(router) }
+        return router
+    }
+
+    /// Serves until the process is asked to stop (SIGTERM, SIGINT).
+    ///
+    /// - Parameter onRunning: is told the port once connections are accepted.
+    /// - Throws: when the address cannot be bound; ``LibraryError`` `inUse` when another server has the library.
+    public func run(onRunning: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
+        let lock = try library.lockForServer()
+        _ = try? await library.blobs.removeAbandonedFiles()
+        WorkFolders.removeAbandoned(in: service.options.workFolder)
+        try await service.resumeJobs()
+        // Asked once here, so that no request waits for it.
+        _ = try await service.backend()
+        let router = Self.router(
+            service: service, tenancy: tenancy, metrics: metrics, maximumUploadBytes: options.maximumUploadBytes)
+        let application = Application(
+            router: router,
+            server: .http1(configuration: HTTP1Channel.Configuration(additionalChannelHandlers: [ContinueHandler()])),
+            configuration: ApplicationConfiguration(
+                address: .hostname(options.host, port: options.port), serverName: nil, backlog: 1024),
+            onServerRunning: { channel in onRunning(channel.localAddress?.port ?? 0) }, logger: logger)
+        var collector = GarbageCollector(
+            blobs: library.blobs, references: library.database, jobs: library.database)
+        collector.jobRetention = options.jobRetention
+        var configuration = ServiceGroupConfiguration(
+            services: [
+                application, ClosingService(service: service),
+                CollectorService(collector: collector, options: options, logger: logger),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = options.shutdownTimeout
+        defer { withExtendedLifetime(lock) {} }
+        try await ServiceGroup(configuration: configuration).run()
+        await service.close()
+    }
+}
+
+/// Stops running analyses when the server is asked to stop, so that requests that wait for them get an answer.
+private struct ClosingService: Service {
+    let service: SemanticTimelineService
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await service.close()
+    }
+}
+
+/// Collects blobs that nothing names and jobs that ended long ago, now and then.
+private struct CollectorService: Service {
+    let collector: GarbageCollector
+    let options: ServerOptions
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    try await Task.sleep(for: options.collectionInterval)
+                    let report = try await collector.collect(
+                        grace: options.collectionGrace)
+                    logger.info("collected", metadata: ["removed_blobs": "\(report.removedBlobs)"])
+                } catch is CancellationError {
+                    return
+                } catch {
+                    logger.error("collecting failed", metadata: ["error": "\(error)"])
+                }
+            }
+        }
+    }
+}
+
+extension Optional {
+    fileprivate func asyncMap<Result>(_ transform: (Wrapped) async throws -> Result) async rethrows -> Result? {
+        guard let self else { return nil }
+        return try await transform(self)
+    }
+}

@@ -1,0 +1,170 @@
+import SemanticTimeline
+package import TimelineModel
+
+/// The fields of a request, from a JSON body, a form or a query, read with their types.
+///
+/// Unknown fields are ignored, null is absent; a wrong type, a value out of range or an unknown name of a choice is a
+/// 400 that names the field.
+package struct RequestFields: Sendable {
+    private let values: [String: JSONValue]
+    /// Whether numbers and flags come as text.
+    private let isText: Bool
+
+    /// The members of a JSON object.
+    package init(json values: [String: JSONValue]) {
+        self.values = values
+        isText = false
+    }
+
+    /// Fields of a form or a query: all text; empty ones are absent.
+    package init(text values: [String: String]) {
+        self.values = values.compactMapValues { $0.isEmpty ? nil : .string($0) }
+        isText = true
+    }
+
+    package static let maximumTextBytes = 4096
+
+    private func present(_ name: String) -> JSONValue? {
+        guard let value = values[name], value != .null else { return nil }
+        return value
+    }
+
+    package func has(_ name: String) -> Bool { present(name) != nil }
+
+    /// A text without NUL, of at most 4096 bytes.
+    package func string(_ name: String) throws -> String? {
+        guard let value = present(name) else { return nil }
+        guard case .string(let text) = value else { throw invalid(name, "must be a string") }
+        return try checked(text, name)
+    }
+
+    package func requiredString(_ name: String) throws -> String {
+        guard let text = try string(name), !text.isEmpty else { throw invalid(name, "is required") }
+        return text
+    }
+
+    /// An identifier, checked by the rules of its kind; empty ones are absent.
+    package func identifier(_ name: String, as kind: IdentifierError.Field) throws -> String? {
+        guard let text = try string(name), !text.isEmpty else { return nil }
+        do {
+            try Identifiers.check(text, as: kind)
+        } catch {
+            throw invalid(name, error.reason.rawValue)
+        }
+        return text
+    }
+
+    package func requiredIdentifier(_ name: String, as kind: IdentifierError.Field) throws -> String {
+        guard let text = try identifier(name, as: kind) else { throw invalid(name, "is required") }
+        return text
+    }
+
+    package func bool(_ name: String, default initial: Bool) throws -> Bool {
+        guard let value = present(name) else { return initial }
+        if case .bool(let flag) = value { return flag }
+        if isText, let text = value.text?.lowercased() {
+            if text == "true" || text == "1" { return true }
+            if text == "false" || text == "0" { return false }
+        }
+        throw invalid(name, "must be true or false")
+    }
+
+    /// A finite number in a range.
+    package func number(_ name: String, in range: ClosedRange<Double>) throws -> Double? {
+        guard let value = present(name) else { return nil }
+        guard let number = number(value) else { throw invalid(name, "must be a number") }
+        guard range.contains(number) else {
+            throw invalid(name, "must be between \(Self.shown(range.lowerBound)) and \(Self.shown(range.upperBound))")
+        }
+        return number
+    }
+
+    /// A whole number in a range.
+    package func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
+        guard let value = present(name) else { return nil }
+        guard let number = number(value), let whole = Int(exactly: number) else {
+            throw invalid(name, "must be a whole number")
+        }
+        guard range.contains(whole) else {
+            throw invalid(name, "must be between \(range.lowerBound) and \(range.upperBound)")
+        }
+        return whole
+    }
+
+    /// A number of which the nearest whole one counts, clamped to what an `Int` holds: for values that clamp later.
+    package func clampedInteger(_ name: String, default initial: Int) throws -> Int {
+        guard let value = present(name) else { return initial }
+        guard let number = number(value) else { throw invalid(name, "must be a number") }
+        return Int(exactly: min(max(number, -1e15), 1e15).rounded()) ?? initial
+    }
+
+    package func choice<Choice: RawRepresentable & CaseIterable>(
+        _ name: String, _ type: Choice.Type = Choice.self
+    ) throws -> Choice? where Choice.RawValue == String {
+        guard let text = try string(name) else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            let known = Choice.allCases.map(\.rawValue)
+            throw invalid(name, known.count > 12 ? "is not known" : "must be one of: " + known.joined(separator: ", "))
+        }
+        return choice
+    }
+
+    /// A list of texts; in a form, a JSON array or names with commas between.
+    package func strings(_ name: String) throws -> [String]? {
+        guard var value = present(name) else { return nil }
+        if isText, let text = value.text {
+            value =
+                text.hasPrefix("[")
+                ? try parsed(text, name)
+                : .array(text.split(separator: ",").map { .string($0.trimmingSpaces) })
+        }
+        guard case .array(let items) = value, items.count <= 256 else {
+            throw invalid(name, "must be a list of at most 256 strings")
+        }
+        return try items.map { item in
+            guard case .string(let text) = item else { throw invalid(name, "must be a list of strings") }
+            return try checked(text, name)
+        }
+    }
+
+    /// An object; in a form, its JSON.
+    package func object(_ name: String) throws -> [String: JSONValue]? {
+        guard var value = present(name) else { return nil }
+        if isText, let text = value.text { value = try parsed(text, name) }
+        guard case .object(let members) = value else { throw invalid(name, "must be an object") }
+        return members
+    }
+
+    private func number(_ value: JSONValue) -> Double? {
+        if let number = value.double { return number }
+        guard isText, let number = value.text.flatMap({ Double($0) }), number.isFinite else { return nil }
+        return number
+    }
+
+    private func parsed(_ text: String, _ name: String) throws -> JSONValue {
+        guard let value = JSONBody.value(Array(text.utf8)) else { throw invalid(name, "must be JSON") }
+        return value
+    }
+
+    private func checked(_ text: String, _ name: String) throws -> String {
+        guard text.utf8.count <= Self.maximumTextBytes else {
+            throw invalid(name, "must be at most \(Self.maximumTextBytes) bytes")
+        }
+        guard !text.utf8.contains(0) else { throw invalid(name, "must not hold a NUL") }
+        return text
+    }
+
+    private func invalid(_ name: String, _ problem: String) -> SemanticTimelineError {
+        .invalid(name, problem)
+    }
+
+    private static func shown(_ number: Double) -> String {
+        Int(exactly: number).map { "\($0)" } ?? "\(number)"
+    }
+}
+
+extension Substring {
+    var trimmingSpaces: String {
+        String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }
+}

@@ -1,0 +1,157 @@
+import HTTPTypes
+import Hummingbird
+import Library
+import Media
+import NIOCore
+import SemanticTimeline
+import TimelineModel
+
+/// `/media-v2/assets`: registering recordings, finding them, taking them back.
+struct AssetRoutes: Sendable {
+    let service: SemanticTimelineService
+    let tenancy: Tenancy
+    let uploads: UploadReader
+    let probe: MediaProbe
+
+    func add(to router: Router<AppContext>) {
+        router.post("/media-v2/assets", use: create)
+        router.get("/media-v2/assets", use: list)
+        router.get("/media-v2/assets/:id", use: get)
+        router.delete("/media-v2/assets/:id", use: delete)
+        router.get("/media-v2/assets/:id/content", use: content)
+    }
+
+    private var stores: LibraryStores { service.stores }
+
+    /// An asset with what was made of it.
+    private struct AssetAnswer: Encodable {
+        var asset: MediaAsset
+        var artifacts: [DerivedArtifact]
+    }
+
+    private struct ListAnswer: Encodable {
+        var assets: [MediaAsset]
+        var cursor: String?
+    }
+
+    @Sendable private func create(_ request: Request, context: AppContext) async throws -> Response {
+        let asset: MediaAsset
+        if UploadReader.isMultipart(request) {
+            asset = try await uploads.receive(request) { upload in
+                let caller = try await tenancy.caller(of: request, body: upload.fields)
+                guard upload.hasFile else { throw SemanticTimelineError.invalid("file", "is required") }
+                var asset = try Self.asset(of: upload.fields, caller: caller, uploads: true)
+                let content = try await upload.publish(in: caller.scope)
+                asset.content = content
+                asset.sizeBytes = content.sizeBytes
+                return try await describe(asset)
+            }
+        } else {
+            let fields = try await JSONBody.fields(of: request)
+            let caller = try await tenancy.caller(of: request, body: fields)
+            asset = try Self.asset(of: fields, caller: caller, uploads: false)
+            _ = try Sources.check(asset.sourceURI, field: "source_uri", files: service.fileSources)
+        }
+        try await stores.assets.insert(asset)
+        return try JSONResponse.make(
+            AssetAnswer(asset: asset, artifacts: []), status: .created,
+            headers: [.location: "/media-v2/assets/\(asset.id)"])
+    }
+
+    /// The asset that the fields describe; in an upload the bytes are the source.
+    private static func asset(of fields: RequestFields, caller: Caller, uploads: Bool) throws -> MediaAsset {
+        let id = try fields.identifier("id", as: .assetID) ?? LibraryID.make("ast")
+        var asset = MediaAsset(
+            id: id, scope: caller.scope, userID: caller.userID,
+            kind: try fields.choice("kind", AssetKind.self) ?? .audio,
+            sourceURI: uploads ? "/media-v2/assets/\(id)/content" : try fields.requiredString("source_uri"),
+            createdAt: .now, tags: try fields.strings("tags") ?? [], sourceRef: try fields.string("source_ref"),
+            meta: try fields.object("meta") ?? [:])
+        asset.durationMs = try fields.number("duration_ms", in: 0...1e12)
+        asset.fps = try fields.number("fps", in: 0...100_000)
+        asset.audioChannels = try fields.integer("audio_channels", in: 0...1024)
+        asset.sampleRate = try fields.integer("sample_rate", in: 0...100_000_000)
+        asset.codecInfo = try fields.string("codec_info")
+        asset.sizeBytes = try fields.integer("size_bytes", in: 0...(1 << 53)).map(Int64.init)
+        return asset
+    }
+
+    /// Fills in what the file says of itself and its sender did not; a file that says nothing stays as it is.
+    private func describe(_ asset: MediaAsset) async throws -> MediaAsset {
+        guard asset.kind == .audio || asset.kind == .video, let sha256 = asset.content?.sha256 else { return asset }
+        let info: MediaInfo
+        do {
+            info = try await stores.blobs.withFile(sha256, in: asset.scope) { try await probe.probe($0) }
+        } catch is MediaError {
+            return asset
+        }
+        var asset = asset
+        asset.durationMs = asset.durationMs ?? info.durationSeconds.map { ($0 * 1000).rounded() }
+        asset.audioChannels = asset.audioChannels ?? info.audio.channelCount
+        asset.sampleRate = asset.sampleRate ?? info.audio.sampleRateHz
+        asset.codecInfo = asset.codecInfo ?? info.audio.codecName
+        return asset
+    }
+
+    @Sendable private func list(_ request: Request, context: AppContext) async throws -> Response {
+        let caller = try await tenancy.caller(of: request)
+        let query = request.query
+        let filter = AssetFilter(
+            kind: try query.choice("kind", AssetKind.self), tag: try query.string("tag"),
+            sourceRef: try query.string("source_ref"))
+        let page = try await stores.assets.assets(
+            in: caller.scope, matching: filter, page: try Paging.request(query))
+        return try JSONResponse.make(ListAnswer(assets: page.items, cursor: page.next.map { "\($0)" }))
+    }
+
+    @Sendable private func get(_ request: Request, context: AppContext) async throws -> Response {
+        let asset = try await find(request, context)
+        let artifacts = try await stores.artifacts.artifacts(ofAsset: asset.id, in: asset.scope)
+        return try JSONResponse.make(AssetAnswer(asset: asset, artifacts: artifacts))
+    }
+
+    @Sendable private func delete(_ request: Request, context: AppContext) async throws -> Response {
+        let caller = try await tenancy.caller(of: request)
+        let id = try context.parameters.require("id")
+        guard try await stores.assets.deleteAsset(id, in: caller.scope) else {
+            throw SemanticTimelineError.notFound(.mediaNotFound, "asset")
+        }
+        return Response(status: .noContent)
+    }
+
+    @Sendable private func content(_ request: Request, context: AppContext) async throws -> Response {
+        let asset = try await find(request, context)
+        return try await ContentResponse.make(
+            request, content: asset.content, uri: asset.sourceURI, scope: asset.scope, service: service)
+    }
+
+    private func find(_ request: Request, _ context: AppContext) async throws -> MediaAsset {
+        let caller = try await tenancy.caller(of: request)
+        let id = try context.parameters.require("id")
+        guard let asset = try await stores.assets.asset(id, in: caller.scope) else {
+            throw SemanticTimelineError.notFound(.mediaNotFound, "asset")
+        }
+        return asset
+    }
+}
+
+/// Lists in pages.
+enum Paging {
+    /// `limit` and `cursor` of a query.
+    static func request(_ query: RequestFields) throws -> PageRequest {
+        PageRequest(
+            limit: try query.integer("limit", in: 1...1000) ?? 100,
+            cursor: try query.integer("cursor", in: 0...(1 << 53)).map(Int64.init))
+    }
+}
+
+/// URIs that callers register.
+enum Sources {
+    /// Checks that a URI is one that the server may read.
+    static func check(_ uri: String, field: String, files: FileSources) throws -> String {
+        guard !uri.lowercased().hasPrefix("s3:") else {
+            throw SemanticTimelineError.invalid(field, "is an s3: URI, which this server has no access to")
+        }
+        return try files.path(of: uri, field: field)
+    }
+}

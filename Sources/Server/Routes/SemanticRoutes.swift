@@ -1,0 +1,204 @@
+import HTTPTypes
+import Hummingbird
+import Interchange
+import Library
+import NIOCore
+import SemanticTimeline
+import TimelineModel
+
+/// `/audio/semantic-timeline`: analyse, get, cut to a clip.
+struct SemanticRoutes: Sendable {
+    let service: SemanticTimelineService
+    let tenancy: Tenancy
+
+    func add(to router: Router<AppContext>) {
+        router.post("/audio/semantic-timeline/analyze", use: analyze)
+        router.get("/audio/semantic-timeline/by-clip/:clip_id", use: byClip)
+        router.get("/audio/semantic-timeline/:artifact_id", use: get)
+        router.get("/audio/semantic-timeline/:artifact_id/events", use: events)
+        router.get("/audio/semantic-timeline/:artifact_id/coverage", use: coverage)
+        router.get("/audio/semantic-timeline/:artifact_id/nearest", use: nearest)
+    }
+
+    // MARK: - Analyse
+
+    @Sendable private func analyze(_ request: Request, context: AppContext) async throws -> Response {
+        let fields = try await JSONBody.fields(of: request)
+        let caller = try await tenancy.caller(of: request, body: fields)
+        let parameters = AnalysisParameters(
+            includeBeats: try fields.bool("include_beats", default: true),
+            includeSpeechMusic: try fields.bool("include_speech_music", default: true),
+            minSilenceMs: try fields.clampedInteger("min_silence_ms", default: 300),
+            loudnessWindowMs: try fields.clampedInteger("loudness_window_ms", default: 1000),
+            language: try fields.string("language").flatMap { $0.isEmpty ? nil : $0 },
+            bpm: try fields.number("bpm", in: 20...400), meter: try fields.integer("meter", in: 2...12))
+        var asked = SemanticRequest(
+            scope: caller.scope, userID: caller.userID,
+            assetID: try fields.requiredIdentifier("asset_id", as: .assetID),
+            artifactID: try fields.identifier("artifact_id", as: .artifactID), parameters: parameters,
+            force: try fields.bool("force", default: false))
+        // A clamp is noted by what was asked, so the values go on as they came.
+        asked.minSilenceMs = try fields.clampedInteger("min_silence_ms", default: 300)
+        asked.loudnessWindowMs = try fields.clampedInteger("loudness_window_ms", default: 1000)
+        switch try await service.start(asked) {
+        case .hit(let result):
+            return try JSONResponse.make(result)
+        case .job(let handle):
+            guard Self.prefersAsync(request) else { return try JSONResponse.make(try await handle.result()) }
+            return try JSONResponse.make(
+                handle.snapshot.record, status: .accepted,
+                headers: [.location: "/jobs/\(handle.id)", .preferenceApplied: "respond-async"])
+        }
+    }
+
+    /// RFC 7240.
+    private static func prefersAsync(_ request: Request) -> Bool {
+        request.headers[values: .prefer].contains { value in
+            value.split(separator: ",").contains { $0.trimmingSpaces.lowercased() == "respond-async" }
+        }
+    }
+
+    // MARK: - Get
+
+    private enum Layout: String, CaseIterable {
+        case layers
+        case flat
+    }
+
+    private enum Format: String, CaseIterable {
+        case json
+        case vtt
+        case srt
+    }
+
+    @Sendable private func get(_ request: Request, context: AppContext) async throws -> Response {
+        let caller = try await tenancy.caller(of: request)
+        let id = try context.parameters.require("artifact_id")
+        let layout = try request.query.choice("layout", Layout.self) ?? .layers
+        let format = try request.query.choice("format", Format.self) ?? .json
+        let (artifact, bytes) = try await service.document(id, in: caller.scope)
+        if layout == .layers, format == .json { return try Self.answer(artifact, storedJSON: bytes) }
+        var summary = try Self.summary(bytes)
+        summary.artifactID = artifact.id
+        if layout == .flat { summary = summary.flattened() }
+        switch format {
+        case .json: return try JSONResponse.make(TimelineResponse(artifact, summary))
+        case .vtt: return Self.text(WebVTT().text(of: summary), type: "text/vtt; charset=utf-8")
+        case .srt: return Self.text(SRT().text(of: summary), type: "application/x-subrip; charset=utf-8")
+        }
+    }
+
+    /// The stored bytes inside the answer, without reading them as JSON.
+    private static func answer(_ artifact: DerivedArtifact, storedJSON: [UInt8]) throws -> Response {
+        let head = try TimelineJSON.encode(TimelineResponse.Head(artifact))
+        let id = try TimelineJSON.encode(["artifact_id": artifact.id])
+        // Both end in a brace that is left open for what follows; keys stay sorted.
+        var bytes = [UInt8](head.dropLast())
+        bytes += Array(",\"summary\":".utf8)
+        bytes += id.dropLast()
+        bytes += Array(",".utf8)
+        bytes += storedJSON.dropFirst()
+        bytes += Array(",\"uri\":".utf8)
+        bytes += [UInt8](try TimelineJSON.encode([artifact.uri]).dropFirst().dropLast())
+        bytes += Array("}".utf8)
+        return JSONResponse.response(bytes)
+    }
+
+    private static func summary(_ bytes: [UInt8]) throws -> AudioSemanticTimelineSummary {
+        do {
+            return try TimelineResponse.decode(bytes)
+        } catch {
+            throw SemanticTimelineError(
+                .internalError, "the stored timeline cannot be read", underlying: "\(error)")
+        }
+    }
+
+    private static func text(_ text: String, type: String) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    // MARK: - By clip
+
+    @Sendable private func byClip(_ request: Request, context: AppContext) async throws -> Response {
+        let caller = try await tenancy.caller(of: request)
+        let query = request.query
+        var options = ClipTimelineOptions()
+        options.includeBeats = try query.bool("include_beats", default: true)
+        options.includeSpeechMusic = try query.bool("include_speech_music", default: true)
+        options.artifactID = try query.identifier("artifact_id", as: .artifactID)
+        options.timeBase = try query.choice("time_base", TimeBase.self) ?? .source
+        let answer = try await service.timeline(
+            ofClip: try context.parameters.require("clip_id"), options: options, in: caller.scope)
+        return try JSONResponse.make(
+            TimelineResponse(answer.artifact, answer.summary))
+    }
+
+    // MARK: - Queries
+
+    private static func window(_ query: RequestFields) throws -> QueryWindow {
+        let window = QueryWindow(
+            fromMs: try query.integer("from_ms", in: 0...(1 << 53)),
+            toMs: try query.integer("to_ms", in: 0...(1 << 53)))
+        if let from = window.fromMs, let to = window.toMs, to < from {
+            throw SemanticTimelineError.invalid("to_ms", "must not be before from_ms")
+        }
+        return window
+    }
+
+    private struct EventsAnswer: Encodable {
+        var events: [AudioEvent]
+        var cursor: String?
+    }
+
+    @Sendable private func events(_ request: Request, context: AppContext) async throws -> Response {
+        let caller = try await tenancy.caller(of: request)
+        let query = request.query
+        let page = try await service.events(
+            ofTimeline: try context.parameters.require("artifact_id"), in: caller.scope,
+            window: try Self.window(query), kind: try query.choice("kind", EventKind.self),
+            limit: try query.integer("limit", in: 1...10_000) ?? 1000,
+            cursor: try query.integer("cursor", in: 0...(1 << 53)))
+        return try JSONResponse.make(EventsAnswer(events: page.events, cursor: page.cursor.map { "\($0)" }))
+    }
+
+    @Sendable private func coverage(_ request: Request, context: AppContext) async throws -> Response {
+        let caller = try await tenancy.caller(of: request)
+        let sums = try await service.coverage(
+            ofTimeline: try context.parameters.require("artifact_id"), in: caller.scope,
+            window: try Self.window(request.query))
+        return try JSONResponse.make(
+            Dictionary(uniqueKeysWithValues: sums.map { ($0.key.rawValue, $0.value) }))
+    }
+
+    private struct NearestAnswer: Encodable {
+        var what: String
+        var timeMs: Int?
+        var distanceMs: Int?
+        var beat: BeatEvent?
+        var event: AudioEvent?
+
+        enum CodingKeys: String, CodingKey {
+            case what
+            case timeMs = "time_ms"
+            case distanceMs = "distance_ms"
+            case beat
+            case event
+        }
+    }
+
+    @Sendable private func nearest(_ request: Request, context: AppContext) async throws -> Response {
+        let caller = try await tenancy.caller(of: request)
+        let query = request.query
+        guard let atMs = try query.integer("at_ms", in: 0...(1 << 53)) else {
+            throw SemanticTimelineError.invalid("at_ms", "is required")
+        }
+        let what = try query.choice("what", NearestTarget.self) ?? .beat
+        let found = try await service.nearest(
+            inTimeline: try context.parameters.require("artifact_id"), in: caller.scope, atMs: atMs, what)
+        return try JSONResponse.make(
+            NearestAnswer(
+                what: what.rawValue, timeMs: found?.timeMs, distanceMs: found?.distanceMs, beat: found?.beat,
+                event: found?.event))
+    }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Library
+import TimelineModel
+
+/// `cueline gc`: removes what nothing in a library names any more.
+struct CollectGarbage: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gc", abstract: "Remove bytes that nothing in a library names any more.",
+        discussion: """
+            Safe beside a running server, which does the same now and then: bytes younger than the grace period stay, \
+            for what names them may be on its way.
+            """)
+
+    @Option(help: ArgumentHelp("The library's folder.", valueName: "DIR"))
+    var library: String
+
+    @Option(help: ArgumentHelp("Youngest age, in minutes, of what is removed.", valueName: "N"))
+    var graceMinutes = 60
+
+    @Option(help: ArgumentHelp("Days for which ended jobs are kept.", valueName: "N"))
+    var jobDays = 7
+
+    @Flag(help: "As JSON.")
+    var json = false
+
+    func validate() throws {
+        guard (0...10_000_000).contains(graceMinutes), (0...100_000).contains(jobDays) else {
+            throw ValidationError("--grace-minutes and --job-days must not be negative.")
+        }
+    }
+
+    func run() async throws {
+        try await reportingFailures {
+            guard OutputFile.isDirectory(library) else {
+                throw CommandError(status: .noInput, message: "there is no library of that name")
+            }
+            let report = try await withInterruption {
+                let folder = try LibraryFolder.open(library)
+                var collector = GarbageCollector(
+                    blobs: folder.blobs, references: folder.database, jobs: folder.database)
+                collector.jobRetention = .seconds(jobDays * 24 * 3600)
+                _ = try await folder.blobs.removeAbandonedFiles()
+                return try await collector.collect(grace: .seconds(graceMinutes * 60))
+            }
+            if json {
+                let text = String(decoding: try TimelineJSON.encode(report, pretty: true), as: UTF8.self)
+                try Console.printOutput(text + "\n")
+            } else {
+                try Console.printOutput(
+                    "removed \(report.removedBlobs) blobs and \(report.removedJobs) jobs, kept \(report.keptBlobs)\n")
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Analysis
+import Foundation
+import Library
+import Logging
+import Media
+import SemanticTimeline
+import TimelineModel
+
+/// A library that the command line keeps timelines in: the same cache as the server's, without a server.
+struct LocalLibrary: Sendable {
+    private let service: SemanticTimelineService
+
+    /// - Throws: `LibraryError`.
+    init(_ folder: String, analyzer: Analyzer) throws {
+        let library = try LibraryFolder.open(folder)
+        WorkFolders.removeAbandoned(in: folder + "/work")
+        var options = SemanticTimelineService.Options(workFolder: folder + "/work")
+        // The user may read what the user may read.
+        options.sourceRoots = ["/"]
+        service = SemanticTimelineService(
+            stores: LibraryStores(database: library.database, blobs: library.blobs), analyzer: analyzer,
+            runner: InProcessRunner(analyzer: analyzer), options: options,
+            logger: Logger(label: "cueline") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// The timeline of a file, from the library where it is there, else heard and kept.
+    func analyze(
+        _ path: String, request: AnalysisRequest, force: Bool,
+        onProgress: @escaping @Sendable (AnalysisProgress) -> Void
+    ) async throws -> AudioSemanticTimelineSummary {
+        let scope = Scope(tenantID: request.tenantID, env: request.env)
+        let digest = try await ContentDigest.sha256(ofFileAt: path)
+        let assetID = request.assetID ?? "sha256-" + digest
+        _ = try Identifiers(
+            tenantID: request.tenantID, env: request.env, assetID: assetID, userID: request.userID)
+        try await register(path, as: assetID, userID: request.userID, in: scope)
+        let asked = SemanticRequest(
+            scope: scope, userID: request.userID, assetID: assetID, parameters: request.parameters, force: force)
+        let result: SemanticResult
+        switch try await service.start(asked) {
+        case .hit(let hit): result = hit
+        case .job(let handle): result = try await follow(handle, in: scope, onProgress: onProgress)
+        }
+        let (_, bytes) = try await service.document(result.artifactID, in: scope)
+        return try TimelineJSON.decode(from: Data(bytes))
+    }
+
+    /// Makes the file an asset, its bytes kept where it lies; an asset of that id is pointed to it.
+    private func register(_ path: String, as id: String, userID: String?, in scope: Scope) async throws {
+        let full = URL(filePath: path).standardizedFileURL.path
+        let uri = "file://" + (full.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? full)
+        if let known = try await service.stores.assets.asset(id, in: scope) {
+            if known.sourceURI != uri { try await service.stores.assets.setSource(uri, ofAsset: id, in: scope) }
+            return
+        }
+        let asset = MediaAsset(
+            id: id, scope: scope, userID: userID, kind: .audio, sourceURI: uri, createdAt: .now)
+        do {
+            try await service.stores.assets.insert(asset)
+        } catch let error as LibraryError where error.code == .conflict {
+            // Another run registered it just now.
+        }
+    }
+
+    /// Waits for a job while its progress shows; a cancelled task cancels the job.
+    private func follow(
+        _ handle: JobHandle, in scope: Scope, onProgress: @escaping @Sendable (AnalysisProgress) -> Void
+    ) async throws -> SemanticResult {
+        do {
+            var seen = 0
+            while true {
+                let (record, revision) = try await handle.snapshot(after: seen)
+                seen = revision
+                if record.state.isFinal { return try await handle.result() }
+                if let stage = AnalysisProgress.Stage(rawValue: record.stage) {
+                    onProgress(AnalysisProgress(stage: stage, fraction: record.progress, duration: nil))
+                }
+            }
+        } catch let error as CancellationError {
+            _ = try? await Task { try await service.cancelJob(handle.id, in: scope) }.value
+            throw error
+        }
+    }
+}

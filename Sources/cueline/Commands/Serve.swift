@@ -1,0 +1,132 @@
+import Analysis
+import ArgumentParser
+import Foundation
+import Library
+import Logging
+import SemanticTimeline
+import Server
+
+/// `cueline serve`: the service over HTTP.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve a library and its semantic timelines over HTTP.",
+        discussion: """
+            Everything is kept in the library's folder: a SQLite database and content-addressed files. Each analysis \
+            runs in a process of its own. SIGTERM or Ctrl-C stop the server; analyses that were running go on at the \
+            next start.
+
+            Without CUELINE_AUTH_KEY (at least 32 bytes, the key of HS256 tokens) callers name their tenant \
+            themselves, so only this machine is listened to unless --insecure says otherwise. /openapi.json describes \
+            the routes.
+            """)
+
+    @Option(help: ArgumentHelp("Address to listen on.", valueName: "H"))
+    var host = "127.0.0.1"
+
+    @Option(help: ArgumentHelp("Port to listen on; 0 takes a free one.", valueName: "P"))
+    var port = 8080
+
+    @Option(help: ArgumentHelp("The library's folder; made when it is not there.", valueName: "DIR"))
+    var library = "cueline-library"
+
+    @Option(
+        name: .customLong("source-root"),
+        help: ArgumentHelp(
+            "A folder whose files may be registered as file: sources; may be repeated.", valueName: "DIR"))
+    var sourceRoots: [String] = []
+
+    @Option(help: ArgumentHelp("Analyses at once; default: one for two processors.", valueName: "N"))
+    var analyses: Int?
+
+    @Option(help: ArgumentHelp("Analyses that may wait, of all tenants.", valueName: "N"))
+    var maxWaiting = 256
+
+    @Option(help: ArgumentHelp("Analyses of one tenant that may wait.", valueName: "N"))
+    var maxWaitingPerTenant = 64
+
+    @Option(help: ArgumentHelp("Largest upload in MiB.", valueName: "N"))
+    var maxUploadMib = 8192
+
+    @Option(help: ArgumentHelp("Seconds that a shutdown waits for requests.", valueName: "N"))
+    var shutdownTimeout = 20
+
+    @Option(help: ArgumentHelp("A Whisper model's name, or the path of a ggml file.", valueName: "M"))
+    var model: String?
+
+    @Option(help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "L"))
+    var logLevel = "info"
+
+    @Flag(help: "Listen on any address without a key: whoever reaches the port may act as any tenant.")
+    var insecure = false
+
+    func validate() throws {
+        guard (0...65535).contains(port) else { throw ValidationError("--port must be between 0 and 65535.") }
+        if let analyses, !(1...256).contains(analyses) {
+            throw ValidationError("--analyses must be between 1 and 256.")
+        }
+        guard (0...1_000_000).contains(maxWaiting), (0...1_000_000).contains(maxWaitingPerTenant) else {
+            throw ValidationError("--max-waiting must be between 0 and 1000000.")
+        }
+        guard (1...1_048_576).contains(maxUploadMib) else {
+            throw ValidationError("--max-upload-mib must be between 1 and 1048576.")
+        }
+        guard (0...3600).contains(shutdownTimeout) else {
+            throw ValidationError("--shutdown-timeout must be between 0 and 3600.")
+        }
+        guard Logger.Level(rawValue: logLevel) != nil else { throw ValidationError("--log-level is not known.") }
+    }
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        try await reportingFailures {
+            let key = environment["CUELINE_AUTH_KEY"].flatMap { $0.isEmpty ? nil : $0 }
+            let isLoopback = ["127.0.0.1", "::1", "localhost"].contains(host)
+            guard key != nil || isLoopback || insecure else {
+                throw CommandError(
+                    status: .usage,
+                    message: "without CUELINE_AUTH_KEY only loopback is listened to; --insecure says otherwise")
+            }
+            try await serve(environment: environment, key: key)
+        }
+    }
+
+    private func serve(environment: [String: String], key: String?) async throws {
+        var configuration = try AnalysisConfiguration(environment: environment)
+        if let model { configuration.whisperModel = model }
+        let processors = ProcessInfo.processInfo.activeProcessorCount
+        let atOnce = analyses ?? max(1, processors / 2)
+        var level = Logger.Level.info
+        if let named = Logger.Level(rawValue: logLevel) { level = named }
+        let logger = ServiceLog.logger(level: level)
+
+        var options = ServerOptions()
+        options.host = host
+        options.port = port
+        options.authKey = key
+        options.maximumUploadBytes = Int64(maxUploadMib) << 20
+        options.shutdownTimeout = .seconds(shutdownTimeout)
+        let folder = try LibraryFolder.open(library)
+        var semantics = SemanticTimelineService.Options(workFolder: library + "/work")
+        semantics.analysesAtOnce = atOnce
+        semantics.waiting = maxWaiting
+        semantics.waitingPerTenant = maxWaitingPerTenant
+        semantics.sourceRoots = sourceRoots
+        var workers = ["--jobs", "\(max(1, processors / atOnce))"]
+        if let model { workers += ["--model", model] }
+        let server = try await CuelineServer(
+            options: options, library: folder, analyzer: Analyzer(configuration: configuration),
+            semantics: semantics, program: Self.program, workers: workers, logger: logger)
+        let host = host
+        try await server.run { port in
+            Console.printError("cueline: listening on http://\(host.contains(":") ? "[\(host)]" : host):\(port)\n")
+        }
+    }
+
+    /// This program, to be started again for an analysis.
+    private static var program: String {
+        #if os(Linux)
+            if let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") { return path }
+        #endif
+        return Bundle.main.executablePath ?? CommandLine.arguments[0]
+    }
+}

@@ -1,0 +1,56 @@
+import Analysis
+import ArgumentParser
+import Dispatch
+import Foundation
+import SemanticTimeline
+import TimelineModel
+
+/// `cueline work`: the child of a server that does one analysis. Not for people.
+struct Work: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Do one work order from standard input.", shouldDisplay: false)
+
+    @Option(help: ArgumentHelp("Chunks transcribed at once.", valueName: "N"))
+    var jobs: Int?
+
+    @Option(help: ArgumentHelp("A Whisper model's name, or the path of a ggml file.", valueName: "M"))
+    var model: String?
+
+    func run() async throws {
+        let watch = Self.endWithParent()
+        defer { watch.cancel() }
+        do {
+            let order: WorkOrder = try TimelineJSON.decode(
+                from: try FileHandle.standardInput.readToEnd() ?? Data())
+            var configuration = try AnalysisConfiguration(environment: ProcessInfo.processInfo.environment)
+            if let jobs { configuration.jobs = max(1, jobs) }
+            if let model { configuration.whisperModel = model }
+            let runner = InProcessRunner(analyzer: Analyzer(configuration: configuration))
+            let throttle = ProgressThrottle()
+            let result = try await withInterruption {
+                try await runner.run(order) { progress in
+                    if throttle.lets(progress) { try? Self.say(WorkMessage(progress)) }
+                }
+            }
+            try Self.say(WorkMessage(done: result))
+        } catch is CancellationError {
+            throw ExitStatus.interrupted.code
+        } catch {
+            try Self.say(WorkMessage(SemanticTimelineError(error)))
+        }
+    }
+
+    private static func say(_ message: WorkMessage) throws {
+        try Console.printOutput(String(decoding: try TimelineJSON.encode(message), as: UTF8.self) + "\n")
+    }
+
+    /// Ends this process soon after its parent is gone: nobody would take the result.
+    private static func endWithParent() -> any DispatchSourceTimer {
+        let parent = getppid()
+        let timer = DispatchSource.makeTimerSource(queue: .global())
+        timer.schedule(deadline: .now() + 0.5, repeating: 0.5)
+        timer.setEventHandler { if getppid() != parent { _exit(ExitStatus.interrupted.rawValue) } }
+        timer.resume()
+        return timer
+    }
+}

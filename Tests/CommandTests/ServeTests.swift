@@ -1,0 +1,220 @@
+import Foundation
+import Testing
+import TimelineModel
+
+/// The service as it runs: a real server, real children, curl.
+@Suite(
+    "Serve", .enabled(if: Installed.ffmpeg && Installed.find("curl") != nil, "needs ffmpeg and curl"),
+    .timeLimit(.minutes(5)))
+struct ServeTests {
+    private let stub = ["AUDIO_SEMANTIC_BACKEND": "stub"]
+    private let analyze = "/audio/semantic-timeline/analyze"
+
+    /// The specification's request.
+    private let example = """
+        {"tenant_id": "t1", "env": "dev", "asset_id": "a123", "user_id": "u1", "include_beats": true,
+         "include_speech_music": true}
+        """
+
+    @Test("The specification's example flow by curl on the fixture: miss, hit, clip", .enabled(if: Installed.whisper))
+    func exampleFlow() async throws {
+        try await withTemporaryFolder { folder in
+            let example = example
+            let (_, status) = try await CuelineServer.run(library: folder + "/library") { server in
+                #expect(try await server.upload(Fixture.recording, id: "a123").status == 201)
+                let asset = try await server.curl("/media-v2/assets/a123")
+                #expect(asset["asset", "duration_ms"]?.double == 66000)
+                #expect(asset["asset", "audio_channels"] == .integer(2))
+                let miss = try await server.post(analyze, example)
+                #expect(miss.status == 200)
+                #expect(
+                    miss["meta", "cache_key"]?.text == "t1|dev|a123|None|True|True|300|1000|whisper_librosa_v2|u1")
+                #expect(miss["meta", "cache_hit"] == .bool(false))
+                #expect(miss["meta", "backend_type"]?.text == "whisper_librosa")
+                let hit = try await server.post(analyze, example)
+                #expect(hit["meta", "cache_hit"] == .bool(true))
+                #expect(hit["audio_semantic_artifact_id"] == miss["audio_semantic_artifact_id"])
+                // Another user hears nothing again.
+                let other = try await server.post(analyze, example.replacing("u1", with: "u2"))
+                #expect(other["meta", "cache_hit"] == .bool(false))
+                for stage in ["decode", "voice", "transcript", "scene", "loudness", "rhythm"] {
+                    #expect(other["meta", "stages", stage, "cached"] == .bool(true), "\(stage)")
+                    #expect(other["meta", "stages", stage, "seconds"]?.double == 0, "\(stage)")
+                }
+                let without = try await server.post(
+                    analyze, example.replacing("\"include_beats\": true", with: "\"include_beats\": false"))
+                #expect(without["meta", "stages", "transcript", "cached"] == .bool(true))
+
+                let project = try await server.post("/video/projects", "{}")["id"]?.text ?? ""
+                let sequence = try await server.post("/video/projects/\(project)/sequences", "{}")["id"]?.text ?? ""
+                let track = try await server.post("/video/sequences/\(sequence)/tracks", "{}")["id"]?.text ?? ""
+                let clip = try await server.post(
+                    "/video/tracks/\(track)/clips", #"{"asset_id": "a123", "in_ms": 51800, "out_ms": 57200}"#)
+                let cut = try await server.curl(
+                    "/audio/semantic-timeline/by-clip/\(clip["id"]?.text ?? "")")
+                #expect(cut["summary", "meta", "clip_relative"] == .bool(true))
+                #expect(cut["summary", "duration_ms"] == .integer(5400))
+                #expect(cut.text.contains("evening tide"))
+            }
+            #expect(status == 0)
+        }
+    }
+
+    @Test(
+        "The server's timeline is the command line's, byte for byte but for who asked", .enabled(if: Installed.whisper))
+    func sameAsCommand() async throws {
+        try await withTemporaryFolder { folder in
+            let library = folder + "/library"
+            let arguments = [
+                "analyze", Fixture.recording, "--tenant", "t1", "--asset", "a123", "--user", "u1",
+            ]
+            let plain = try await CuelineProcess.run(arguments)
+            let first = try await CuelineProcess.run(arguments + ["--library", library])
+            #expect(plain.status == 0 && first.status == 0)
+            #expect(first.output == plain.output)
+            let start = ContinuousClock.now
+            let second = try await CuelineProcess.run(
+                arguments + ["--library", library], environment: ["CUELINE_FFMPEG": "/bin/false"])
+            #expect(second.output == plain.output, "a hit needs no decoder")
+            #expect(ContinuousClock.now - start < .seconds(5))
+            let other = try await CuelineProcess.run(
+                arguments.dropLast() + ["u2", "--no-beats", "--library", library])
+            #expect(other.status == 0)
+            let forced = try await CuelineProcess.run(arguments + ["--library", library, "--force"])
+            #expect(forced.output == plain.output)
+            let (_, _) = try await CuelineServer.run(library: library) { server in
+                // The server and the command line share one cache.
+                let hit = try await server.post(analyze, example)
+                #expect(hit["meta", "cache_hit"] == .bool(true))
+            }
+        }
+    }
+
+    @Test("Broken input is a clear error and never an artifact")
+    func brokenInput() async throws {
+        try await withTemporaryFolder { folder in
+            var random = SystemRandomNumberGenerator()
+            let noise = (0..<40_000).map { _ in UInt8.random(in: 0...255, using: &random) }
+            try Data(noise).write(to: URL(filePath: folder + "/noise.wav"))
+            try Data("#EXTM3U\nfile:///etc/passwd\n".utf8).write(to: URL(filePath: folder + "/list.wav"))
+            let (_, status) = try await CuelineServer.run(library: folder + "/library", environment: stub) { server in
+                for name in ["noise", "list"] {
+                    #expect(try await server.upload("\(folder)/\(name).wav", id: name).status == 201)
+                    let answer = try await server.post(analyze, #"{"asset_id": "\#(name)"}"#)
+                    #expect(answer.status == 415, "\(name): \(answer.text)")
+                    #expect(answer["error", "code"]?.text == "audio.unsupported_media")
+                    #expect(!answer.text.contains(folder))
+                    #expect(try await server.curl("/media-v2/assets/\(name)")["artifacts"] == .array([]))
+                }
+            }
+            #expect(status == 0)
+        }
+    }
+
+    @Test("200 clients at once for one new key: one analysis, 200 equal answers")
+    func singleFlight() async throws {
+        try await withTemporaryFolder { folder in
+            let (_, _) = try await CuelineServer.run(library: folder + "/library", environment: stub) { server in
+                #expect(try await server.upload(Fixture.recording, id: "a123").status == 201)
+                let answers = try await withThrowingTaskGroup(of: CuelineServer.Answer.self) { group in
+                    for _ in 0..<200 { group.addTask { try await server.post(analyze, example) } }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(answers.allSatisfy { $0.status == 200 })
+                #expect(Set(answers.map { $0["audio_semantic_artifact_id"]?.text }).count == 1)
+                let metrics = try await server.curl("/metrics").text
+                #expect(metrics.contains("analyses_total{outcome=\"done\"} 1"))
+            }
+        }
+    }
+
+    @Test("A child that is killed is one failed job: who waits is told, a retry works")
+    func killedChild() async throws {
+        try await withTemporaryFolder { folder in
+            let (_, status) = try await CuelineServer.run(library: folder + "/library", environment: stub) { server in
+                let long = folder + "/long.flac"
+                try await ffmpeg(["-f", "lavfi", "-i", "anoisesrc=d=2400:r=44100:a=0.1", long])
+                #expect(try await server.upload(long, id: "a123").status == 201)
+                async let first = server.post(analyze, example)
+                async let second = server.post(analyze, example)
+                let child = try await Processes.child(of: server.pid)
+                kill(child, SIGKILL)
+                for answer in [try await first, try await second] {
+                    #expect(answer.status == 500 && answer["error", "code"]?.text == "audio.analyze_failed")
+                }
+                #expect(try await server.post(analyze, example).status == 200)
+            }
+            #expect(status == 0)
+        }
+    }
+
+    @Test("A job is cancelled at once, its process gone; a stopped server takes its jobs up again")
+    func cancelAndRestart() async throws {
+        try await withTemporaryFolder { folder in
+            let long = folder + "/long.flac"
+            try await ffmpeg(["-f", "lavfi", "-i", "anoisesrc=d=2400:r=44100:a=0.1", long])
+            let asynchronous = ["-H", "Prefer: respond-async"]
+            let (job, _) = try await CuelineServer.run(library: folder + "/library", environment: stub) { server in
+                #expect(try await server.upload(long, id: "a123").status == 201)
+                let first = try await server.post(analyze, example, asynchronous)
+                #expect(first.status == 202)
+                let child = try await Processes.child(of: server.pid)
+                let start = ContinuousClock.now
+                let cancelled = try await server.curl("/jobs/\(first["id"]?.text ?? "")", ["-X", "DELETE"])
+                #expect(cancelled["state"]?.text == "cancelled")
+                #expect(ContinuousClock.now - start < .seconds(5))
+                #expect(kill(child, 0) != 0)
+                let second = try await server.post(analyze, example, asynchronous)
+                _ = try await Processes.child(of: server.pid)
+                return second["id"]?.text ?? ""
+            }
+            let (state, status) = try await CuelineServer.run(library: folder + "/library", environment: stub) {
+                server in
+                // The stream ends when the job does.
+                let events = try await server.curl("/jobs/\(job)/events", ["--no-buffer"]).text
+                #expect(events.contains("event: done"))
+                return try await server.curl("/jobs/\(job)")["state"]?.text
+            }
+            #expect(state == "done" && status == 0)
+        }
+    }
+
+    @Test("A second server on one library is refused; without a key only loopback is listened to")
+    func refusals() async throws {
+        try await withTemporaryFolder { folder in
+            let (_, _) = try await CuelineServer.run(library: folder + "/library", environment: stub) { _ in
+                let second = try await CuelineProcess.run(
+                    ["serve", "--port", "0", "--library", folder + "/library"], environment: stub)
+                #expect(second.status == 1 && second.error.contains("another server"))
+            }
+            let open = try await CuelineProcess.run(
+                ["serve", "--host", "0.0.0.0", "--library", folder + "/other"],
+                environment: ["CUELINE_AUTH_KEY": ""])
+            #expect(open.status == 64)
+            let short = try await CuelineProcess.run(
+                ["serve", "--port", "0", "--library", folder + "/other"], environment: ["CUELINE_AUTH_KEY": "short"])
+            #expect(short.status == 64)
+        }
+    }
+}
+
+/// Looks at other processes.
+enum Processes {
+    /// The first child of a process that runs an analysis; waits for it for ten seconds.
+    static func child(of parent: pid_t) async throws -> pid_t {
+        let start = ContinuousClock.now
+        while ContinuousClock.now - start < .seconds(10) {
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
+                guard let pid = pid_t(name), let line = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else {
+                    continue
+                }
+                let fields = String(decoding: line, as: UTF8.self).split(separator: " ")
+                guard fields.count > 3, fields[1] == "(cueline)", pid_t(fields[3]) == parent else { continue }
+                let command = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") ?? Data()
+                if command.split(separator: 0).contains(Data("work".utf8)) { return pid }
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw ServerFailure(message: "no analysis was started")
+    }
+}

@@ -1,0 +1,104 @@
+import Library
+import SemanticTimeline
+import TestSupport
+import Testing
+import TimelineModel
+
+@Suite("Jobs", .timeLimit(.minutes(2)))
+struct JobTests {
+    private func start(_ harness: ServiceHarness, _ request: SemanticRequest) async throws -> JobHandle {
+        guard case .job(let handle) = try await harness.service.start(request) else {
+            throw SemanticTimelineError(.internalError, "a hit where a job was expected")
+        }
+        return handle
+    }
+
+    @Test("A job is queued, runs and is done; its row says the same, and progress never falls")
+    func life() async throws {
+        let harness = try ServiceHarness()
+        try await harness.addAsset("a123")
+        let handle = try await start(harness, harness.request())
+        var seen = 0
+        var progress: [Double] = []
+        while true {
+            let (record, revision) = try await handle.snapshot(after: seen)
+            seen = revision
+            progress.append(record.progress)
+            if record.state.isFinal { break }
+        }
+        let record = try await harness.service.job(handle.id, in: harness.scope)
+        #expect(record.state == .done && record.progress == 1 && record.error == nil)
+        #expect(progress == progress.sorted())
+        #expect(record.result?.members?["audio_semantic_artifact_id"]?.text != nil)
+        #expect(record.startedAt != nil && record.finishedAt != nil)
+        await #expect(throws: SemanticTimelineError.notFound(.jobNotFound, "job")) {
+            try await harness.service.job(handle.id, in: Scope(tenantID: "t2", env: "dev"))
+        }
+        await #expect(throws: SemanticTimelineError.notFound(.jobNotFound, "job")) {
+            try await harness.service.cancelJob(handle.id, in: Scope(tenantID: "t1", env: "prod"))
+        }
+    }
+
+    @Test("A cancelled job stops, whether it runs or waits, and a retry works")
+    func cancel() async throws {
+        let harness = try ServiceHarness()
+        try await harness.addAsset("a123")
+        try await harness.addAsset("b123")
+        harness.runner.behave(.hang)
+        let running = try await start(harness, harness.request())
+        let waiting = try await start(harness, harness.request("b123"))
+        while running.snapshot.record.state == .queued { _ = try await running.snapshot(after: 1) }
+        #expect(try await harness.service.cancelJob(waiting.id, in: harness.scope).state == .cancelled)
+        #expect(try await harness.service.cancelJob(running.id, in: harness.scope).state == .cancelled)
+        await #expect(throws: SemanticTimelineError.self) { try await running.result() }
+        let stored = try await harness.database.job(running.id, in: harness.scope)
+        #expect(stored?.state == .cancelled)
+        harness.runner.behave(.succeed)
+        #expect(try await !harness.service.analyze(harness.request()).isHit)
+        // One that has ended stays as it is.
+        #expect(try await harness.service.cancelJob(running.id, in: harness.scope).state == .cancelled)
+    }
+
+    @Test("What a shutdown or a crash interrupted is taken up again by the next service, three times at most")
+    func resume() async throws {
+        let first = try ServiceHarness()
+        try await first.addAsset("a123")
+        first.runner.behave(.hang)
+        let handle = try await start(first, first.request())
+        while handle.snapshot.record.state == .queued { _ = try await handle.snapshot(after: 1) }
+        await first.service.close()
+        #expect(try await first.database.job(handle.id, in: first.scope)?.state == .queued)
+
+        let second = try ServiceHarness(database: first.database, blobs: first.blobs)
+        try await second.service.resumeJobs()
+        let live = try #require(second.service.liveJob(handle.id, in: first.scope))
+        _ = try await live.result()
+        #expect(try await second.service.job(handle.id, in: first.scope).state == .done)
+        #expect(try await second.service.analyze(first.request()).isHit)
+
+        var worn = JobRecord(
+            id: "job_worn", scope: first.scope, userID: nil, kind: "analyze", request: .null, createdAt: .now)
+        worn.attempts = 3
+        worn.state = .running
+        try await first.database.insert(worn)
+        try await second.service.resumeJobs()
+        #expect(try await second.service.job("job_worn", in: first.scope).state == .failed)
+    }
+
+    @Test("A full queue refuses new work with a time to come back; joining work under way needs no place")
+    func overload() async throws {
+        let harness = try ServiceHarness(limits: .init(running: 1, waiting: 1, waitingPerTenant: 1))
+        for id in ["a1", "a2", "a3"] { try await harness.addAsset(id) }
+        harness.runner.behave(.hang)
+        let running = try await start(harness, harness.request("a1"))
+        _ = try await start(harness, harness.request("a2"))
+        do {
+            _ = try await start(harness, harness.request("a3"))
+            Issue.record("a full queue took one more")
+        } catch let error as SemanticTimelineError {
+            #expect(error.code == .overloaded && error.retryAfterSeconds != nil)
+        }
+        #expect(try await start(harness, harness.request("a1")) === running)
+        await harness.service.close()
+    }
+}
