@@ -5,7 +5,7 @@ SWIFT ?= swift
 BUILD := -c release
 CUELINE := $(shell $(SWIFT) build $(BUILD) --show-bin-path 2>/dev/null)/cueline
 
-.PHONY: all bootstrap build demo test bench lint format doctor clean
+.PHONY: all bootstrap build demo serve test bench bench-service schemathesis lint format doctor clean
 
 all: build
 
@@ -21,6 +21,10 @@ demo: build
 	@echo
 	@"$(CUELINE)" analyze Fixtures/harbour.flac --format text
 
+# The service on this machine, with its library in ./cueline-library.
+serve: build
+	@"$(CUELINE)" serve --source-root Fixtures
+
 test: bootstrap
 	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 	@$(SWIFT) test $(BUILD) --disable-testable-imports
@@ -28,6 +32,15 @@ test: bootstrap
 # Us and the peers side by side; see Benchmarks/README.md.
 bench: build
 	@Benchmarks/run
+
+# The service under load; see Benchmarks/README.md.
+bench-service: build
+	@$(SWIFT) build $(BUILD) --product service-fixture
+	@Benchmarks/run service
+
+# The running service against its description, /openapi.json.
+schemathesis: build
+	@scripts/schemathesis
 
 lint:
 	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests

@@ -113,6 +113,9 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "service-fixture", dependencies: ["Library", "SemanticTimeline", "TimelineModel"],
+            path: "Benchmarks/service", exclude: [], sources: ["main.swift"], swiftSettings: strict),
         .testTarget(name: "TimelineModelTests", dependencies: ["TimelineModel"], swiftSettings: strict),
         .testTarget(
             name: "SignalTests", dependencies: ["Signal", "TimelineModel"], resources: [.copy("Golden")],
@@ -154,7 +157,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "TimelineModel", "cueline",
+                "Library", "SemanticTimeline", "TimelineModel", "cueline",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

@@ -82,7 +82,8 @@ struct ServeTests {
             #expect(other.status == 0)
             let forced = try await CuelineProcess.run(arguments + ["--library", library, "--force"])
             #expect(forced.output == plain.output)
-            let (_, _) = try await CuelineServer.run(library: library) { server in
+            let roots = ["--source-root", Fixture.folder]
+            let (_, _) = try await CuelineServer.run(library: library, arguments: roots) { server in
                 // The server and the command line share one cache.
                 let hit = try await server.post(analyze, example)
                 #expect(hit["meta", "cache_hit"] == .bool(true))

@@ -17,7 +17,7 @@ import Testing
             #expect(try await store.artifact("stem-a", in: Sample.scope) == nil)
             #expect(try await store.artifact("timeline-a", in: Sample.scope) == nil)
             #expect(try await store.timeline(artifactID: "timeline-a", in: Sample.scope) == nil)
-            #expect(try await store.timeline(cacheKey: "a", identity: "identity", in: Sample.scope) == nil)
+            #expect(try await store.timelineIDs(cacheKey: "a", in: Sample.scope) == [:])
             #expect(try await store.timelines(ofAsset: "a", sourceArtifactID: nil, in: Sample.scope).isEmpty)
             #expect(try await store.artifacts(ofAsset: "b", in: Sample.scope).count == 2)
             #expect(try await store.timeline(artifactID: "timeline-b", in: Sample.scope) != nil)

@@ -25,7 +25,7 @@ import Testing
             try await store.insert(artifact, timeline: record)
             let stored = StoredTimeline(record: record, artifact: artifact)
             #expect(try await store.timeline(artifactID: "t", in: Sample.scope) == stored)
-            #expect(try await store.timeline(cacheKey: "key", identity: "identity", in: Sample.scope) == stored)
+            #expect(try await store.timelineIDs(cacheKey: "key", in: Sample.scope) == ["identity": "t"])
         }
     }
 
@@ -35,10 +35,9 @@ import Testing
             try await insert(["z", "b", "a", "c"], into: store) { id in
                 Sample.record(id, of: "a", identity: id == "c" ? "another" : "same")
             }
-            let found = try await store.timeline(cacheKey: "key", identity: "same", in: Sample.scope)
-            #expect(found?.artifact.id == "a")
-            #expect(try await store.timeline(cacheKey: "key", identity: "none", in: Sample.scope) == nil)
-            #expect(try await store.timeline(cacheKey: "none", identity: "same", in: Sample.scope) == nil)
+            let found = try await store.timelineIDs(cacheKey: "key", in: Sample.scope)
+            #expect(found == ["same": "a", "another": "c"])
+            #expect(try await store.timelineIDs(cacheKey: "none", in: Sample.scope) == [:])
         }
     }
 

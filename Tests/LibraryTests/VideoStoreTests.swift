@@ -59,9 +59,9 @@ import Testing
             let first = try await store.nodes(
                 VideoSequence.self, parentID: "p", in: Sample.scope, page: PageRequest(limit: 2))
             #expect(first.items.map(\.id) == ["s3", "s2"])
+            let cursor = try #require(first.next)
             let second = try await store.nodes(
-                VideoSequence.self, parentID: "p", in: Sample.scope,
-                page: PageRequest(limit: 2, cursor: try #require(first.next)))
+                VideoSequence.self, parentID: "p", in: Sample.scope, page: PageRequest(limit: 2, cursor: cursor))
             #expect(second.items.map(\.id) == ["s1"])
             #expect(second.next == nil)
             let none = try await store.nodes(

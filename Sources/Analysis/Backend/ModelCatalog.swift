@@ -47,7 +47,7 @@ public struct ModelCatalog: Sendable {
 
     /// Looks into the configured folder; an absent folder is an empty catalogue.
     public init(configuration: AnalysisConfiguration) {
-        folder = configuration.modelsFolder ?? configuration.cacheFolder + "/models"
+        folder = Self.folder(of: configuration)
         let manager = FileManager.default
         let folder = folder
         let listings = manager.contents(atPath: folder + "/manifest.json").flatMap {
@@ -63,6 +63,11 @@ public struct ModelCatalog: Sendable {
                 isMultilingual: !Self.plainName(stem).hasSuffix(".en"),
                 listing: listings?.first { $0.file == name })
         }
+    }
+
+    /// Where the models of a configuration are.
+    static func folder(of configuration: AnalysisConfiguration) -> String {
+        configuration.modelsFolder ?? configuration.cacheFolder + "/models"
     }
 
     /// The Whisper models, by name.

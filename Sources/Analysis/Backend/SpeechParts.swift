@@ -15,6 +15,8 @@ final class SpeechParts: Sendable {
     private let configuration: AnalysisConfiguration
     private let digests = Mutex<[String: (stamp: FileStamp, sha256: String)]>([:])
     private let library = Mutex<WhisperLibrary?>(nil)
+    /// The installed models as of the last look, and what their folder and its manifest were then.
+    private let catalog = Mutex<(stamps: [FileStamp?], catalog: ModelCatalog)?>(nil)
 
     init(configuration: AnalysisConfiguration) {
         self.configuration = configuration
@@ -26,7 +28,7 @@ final class SpeechParts: Sendable {
     /// - Throws: ``AnalysisError`` `backendUnavailable` naming the part that is missing; `modelMissing` for a language
     ///   that no installed model knows.
     func parts(language: String?) throws -> AnalysisPlan.Speech {
-        let catalog = ModelCatalog(configuration: configuration)
+        let catalog = installedModels()
         let name = configuration.whisperModel
         guard let model = catalog.whisperModel(named: name, language: language) else {
             if let language, language != "en", catalog.whisperModel(named: name, language: nil) != nil {
@@ -45,6 +47,18 @@ final class SpeechParts: Sendable {
             model: model, voiceActivity: voiceActivity, modelSHA256: try digest(model.path),
             voiceSHA256: try digest(voiceActivity.path), libraryVersion: library.version,
             engine: "whisper.cpp \(library.version) \(library.systemInfo)")
+    }
+
+    /// The installed models; the folder is read again when it changed.
+    private func installedModels() -> ModelCatalog {
+        catalog.withLock { known in
+            let folder = ModelCatalog.folder(of: configuration)
+            let stamps = [FileStamp(path: folder), FileStamp(path: folder + "/manifest.json")]
+            if let known, known.stamps == stamps { return known.catalog }
+            let fresh = ModelCatalog(configuration: configuration)
+            known = (stamps, fresh)
+            return fresh
+        }
     }
 
     private func openLibrary() throws -> WhisperLibrary {

@@ -6,9 +6,6 @@ import Files
 /// A blob is written to a temporary file, brought to the disk, and then takes its name in one step, so that nobody ever
 /// sees a part of one and a crash loses nothing that was published. Several processes may work on one folder.
 public final class FolderBlobStore: BlobStore {
-    /// Blobs up to this size are read at each verification; larger ones when their file changed since the last.
-    private static let rehashedBytes: Int64 = 1 << 20
-
     private let layout: BlobLayout
     /// Stamps of the files that were found whole, by path.
     private let verified = RecentMemo<String, FileStamp>(capacity: 4096)
@@ -92,12 +89,15 @@ public final class FolderBlobStore: BlobStore {
     }
 
     public func verify(_ sha256: String, in scope: Scope) async throws -> Int64 {
-        try await blocking("reading bytes failed") { isCancelled in
+        // Looking at a file's stamp does not wait for its bytes: what was verified before costs no thread.
+        if let path = layout.path(of: sha256, in: scope), let known = verified[path], FileStamp(path: path) == known {
+            return known.size
+        }
+        return try await blocking("reading bytes failed") { isCancelled in
             let (file, stamp, path) = try self.open(sha256, in: scope)
-            if stamp.size > Self.rehashedBytes, self.verified[path] == stamp { return stamp.size }
             var hash = SHA256()
             var position: Int64 = 0
-            var block = [UInt8](repeating: 0, count: 1 << 20)
+            var block = [UInt8](repeating: 0, count: Int(clamping: min(stamp.size, 1 << 20)) + 1)
             while true {
                 guard !isCancelled() else { throw CancellationError() }
                 let count = try file.read(into: &block, at: position)
@@ -109,7 +109,7 @@ public final class FolderBlobStore: BlobStore {
             // The stamp of before: a change while it was read makes the next verification read it again. Clocks of file
             // systems are coarse, so that a file that changed just now may change again under the same stamp.
             let age = Timestamp.now.millisecondsSince1970 - stamp.changedNs / 1_000_000
-            if stamp.size > Self.rehashedBytes, age > 1000 { self.verified[path] = stamp }
+            if age > 1000 { self.verified[path] = stamp }
             return position
         }
     }

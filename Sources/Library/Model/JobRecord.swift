@@ -28,7 +28,7 @@ public struct JobRecord: Sendable, Hashable, Codable {
     public var request: JSONValue
     /// On `done`: what the synchronous call would have answered.
     public var result: JSONValue?
-    /// On `failed`: `code`, `message`, `http_status`.
+    /// On `failed`: `code` and `message`.
     public var error: JSONValue?
     public var createdAt: Timestamp
     public var startedAt: Timestamp?

@@ -8,13 +8,14 @@ extension SQLiteLibrary {
         WHERE timeline.tenant_id = ? AND timeline.env = ?
         """
 
-    public func timeline(cacheKey: String, identity: String, in scope: Scope) async throws -> StoredTimeline? {
+    public func timelineIDs(cacheKey: String, in scope: Scope) async throws -> [String: String] {
         try await read { db in
-            try db.row(
-                "\(Self.selection) AND timeline.cache_key = ? AND timeline.identity = ? "
-                    + "ORDER BY timeline.sequence DESC LIMIT 1",
-                [scope.tenantID, scope.env, cacheKey, identity]
-            ).map { try StoredTimeline(row: $0) }
+            let rows = try db.rows(
+                "SELECT identity, artifact_id FROM timeline WHERE tenant_id = ? AND env = ? AND cache_key = ? "
+                    + "ORDER BY sequence",
+                [scope.tenantID, scope.env, cacheKey])
+            return try Dictionary(
+                rows.map { (try $0.value("identity"), try $0.value("artifact_id")) }, uniquingKeysWith: { $1 })
         }
     }
 

@@ -40,10 +40,10 @@ public final class SQLiteLibrary: AssetStore, ArtifactStore, TimelineStore, Stag
         }
     }
 
-    /// Reads one state of the database.
+    /// Reads with one statement, which sees one state of the database without a transaction around it.
     func read<Value: Sendable>(_ body: @Sendable (Database) throws -> Value) async throws -> Value {
         do {
-            return try await writer.read(body)
+            return try await writer.unsafeRead(body)
         } catch {
             throw Self.translated(error, noun: "row")
         }

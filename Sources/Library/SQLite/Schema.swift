@@ -78,7 +78,7 @@ enum Schema {
             UNIQUE (tenant_id, env, artifact_id),
             FOREIGN KEY (tenant_id, env, artifact_id) REFERENCES artifact (tenant_id, env, id) ON DELETE CASCADE
         ) STRICT;
-        CREATE INDEX timeline_key ON timeline (tenant_id, env, cache_key, identity, sequence);
+        CREATE INDEX timeline_key ON timeline (tenant_id, env, cache_key, sequence);
         CREATE INDEX timeline_asset ON timeline (tenant_id, env, asset_id, source_artifact_id, sequence);
         CREATE INDEX timeline_index ON timeline (tenant_id, env, index_sha256);
 

@@ -6,8 +6,8 @@ public protocol BlobStore: Sendable {
     ///
     /// - Throws: ``LibraryError`` `blobMissing`, `blobDamaged` (also for a range beyond the end), `inputOutput`.
     func read(_ sha256: String, in scope: Scope, range: Range<Int64>?) async throws -> [UInt8]
-    /// Checks the bytes against the digest. Large blobs that were checked before and whose file did not change since
-    /// are not read again.
+    /// Checks the bytes against the digest. Blobs that were checked before and whose file did not change since are not
+    /// read again.
     ///
     /// - Returns: the size in bytes.
     /// - Throws: ``LibraryError`` `blobMissing`, `blobDamaged`, `inputOutput`.

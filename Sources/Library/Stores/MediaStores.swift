@@ -31,8 +31,8 @@ public protocol ArtifactStore: Sendable {
 
 /// Timelines: how a cache key or a clip finds its artifact.
 public protocol TimelineStore: Sendable {
-    /// The newest timeline with both.
-    func timeline(cacheKey: String, identity: String, in scope: Scope) async throws -> StoredTimeline?
+    /// The artifacts of a key's timelines, by identity; of several with one identity, the newest.
+    func timelineIDs(cacheKey: String, in scope: Scope) async throws -> [String: String]
     /// nil also for artifacts of another kind.
     func timeline(artifactID: String, in scope: Scope) async throws -> StoredTimeline?
     /// All timelines of an asset, or of one artifact derived from it, newest first.

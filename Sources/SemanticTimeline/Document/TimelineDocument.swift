@@ -14,11 +14,14 @@ package struct TimelineDocument: Sendable {
     package let index: TimelineIndex
 
     /// Most elements of a chunk; a chunk of events is closed earlier when its words make it long.
-    private static let eventsPerChunk = 128
-    private static let beatsPerChunk = 512
-    private static let valuesPerChunk = 4096
+    ///
+    /// A window of a minute reads some hundred events: chunks that are much smaller than that waste little on what lies
+    /// beside the window, and much smaller ones would make the index large.
+    private static let eventsPerChunk = 32
+    private static let beatsPerChunk = 64
+    private static let valuesPerChunk = 256
     /// Words of a chunk of events.
-    private static let wordsPerChunk = 512
+    private static let wordsPerChunk = 256
 
     /// - Throws: `EncodingError`.
     package init(_ summary: AudioSemanticTimelineSummary) throws {
@@ -37,14 +40,15 @@ package struct TimelineDocument: Sendable {
             chunk, beats in
             chunk.firstMs = beats.first?.timeMs ?? 0
             chunk.lastMs = beats.last?.timeMs ?? 0
-            chunk.totals = [beats.count { $0.beatInBar == 1 }, 0, 0, 0]
+            chunk.totals[0] = Int64(beats.count { $0.beatInBar == 1 })
         }
         rest = try writer.copy(rest, through: "\"events\":[")
         index.events = try writer.write(summary.events, runs: Self.eventRuns(summary.events)) { chunk, events in
             chunk.firstMs = events.first?.startMs ?? 0
             chunk.lastMs = events.map(\.endMs).max() ?? 0
             for (slot, kind) in EventKind.allCases.enumerated() {
-                chunk.totals[slot] = events.reduce(0) { $0 + ($1.kind == kind ? $1.endMs - $1.startMs : 0) }
+                chunk.totals[slot] = Int64(
+                    events.reduce(0) { $0 + ($1.kind == kind ? $1.endMs - $1.startMs : 0) })
             }
         }
         if let values = summary.meta.loudness?.values {
@@ -104,7 +108,7 @@ package struct TimelineDocument: Sendable {
                 bytes += encoded
                 var chunk = TimelineIndex.Chunk(
                     bytes: start..<Int64(bytes.count), firstIndex: run.lowerBound, count: run.count, firstMs: 0,
-                    lastMs: 0, totals: [0, 0, 0, 0], digest: Array(SHA256.hash(data: encoded)))
+                    lastMs: 0, totals: .zero, digest: SIMD32(SHA256.hash(data: encoded)))
                 describe(&chunk, elements[run])
                 chunks.append(chunk)
             }

@@ -25,9 +25,9 @@ package struct TimelineIndex: Sendable {
         /// Events: the latest end. Beats: time of the last.
         package var lastMs: Int
         /// Events: milliseconds by kind, in the order of `EventKind.allCases`. Beats: the downbeats, then zeros.
-        package var totals: [Int]
+        package var totals: SIMD4<Int64>
         /// SHA-256 of the bytes.
-        package var digest: [UInt8]
+        package var digest: SIMD32<UInt8>
     }
 
     /// The summary without events, beats and loudness values.
@@ -40,6 +40,20 @@ package struct TimelineIndex: Sendable {
 
     package init(skeleton: AudioSemanticTimelineSummary) {
         self.skeleton = skeleton
+    }
+
+    /// The chunks with something in `[fromMs, toMs)`, told by their own bounds.
+    ///
+    /// Chunks are in the order of their first time, so that those behind the window are never looked at. One long event
+    /// may reach into the window from any chunk before it: those are looked at, a comparison each.
+    package static func chunks(_ chunks: [Chunk], overlapping fromMs: Int, _ toMs: Int) -> [Chunk] {
+        var low = 0
+        var high = chunks.count
+        while low < high {
+            let middle = (low + high) / 2
+            if chunks[middle].firstMs < toMs { low = middle + 1 } else { high = middle }
+        }
+        return chunks[..<low].filter { $0.lastMs > fromMs }
     }
 
     package var eventCount: Int { events.last.map { $0.firstIndex + $0.count } ?? 0 }
@@ -61,10 +75,11 @@ package struct TimelineIndex: Sendable {
         for chunk in events + beats + loudness {
             bytes.append(number: chunk.bytes.lowerBound)
             bytes.append(number: chunk.bytes.upperBound)
-            for number in [chunk.firstIndex, chunk.count, chunk.firstMs, chunk.lastMs, 0] + chunk.totals {
+            for number in [chunk.firstIndex, chunk.count, chunk.firstMs, chunk.lastMs, 0] {
                 bytes.append(number: Int64(number))
             }
-            bytes += chunk.digest
+            for slot in 0..<4 { bytes.append(number: chunk.totals[slot]) }
+            for place in 0..<32 { bytes.append(chunk.digest[place]) }
         }
         return bytes
     }
@@ -119,11 +134,11 @@ package struct TimelineIndex: Sendable {
                 guard numbers[0] >= 0, numbers[0] <= numbers[1], numbers[1] <= size, let digest = take(32) else {
                     return nil
                 }
-                let whole = numbers[2...].map { Int(clamping: $0) }
+                let whole = numbers[2..<6].map { Int(clamping: $0) }
                 chunks.append(
                     Chunk(
                         bytes: numbers[0]..<numbers[1], firstIndex: whole[0], count: whole[1], firstMs: whole[2],
-                        lastMs: whole[3], totals: Array(whole[5...]), digest: Array(digest)))
+                        lastMs: whole[3], totals: SIMD4(numbers[7...]), digest: SIMD32(digest)))
             }
             return chunks
         }

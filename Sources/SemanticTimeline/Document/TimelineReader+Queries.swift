@@ -29,7 +29,7 @@ extension TimelineReader {
     ) async throws -> (events: [AudioEvent], next: Int?) {
         var found: [(number: Int, event: AudioEvent)] = []
         let slot = kind.flatMap { EventKind.allCases.firstIndex(of: $0) }
-        for chunk in index.events where chunk.firstMs < toMs && chunk.lastMs > fromMs {
+        for chunk in TimelineIndex.chunks(index.events, overlapping: fromMs, toMs) {
             if let after, chunk.firstIndex + chunk.count - 1 <= after { continue }
             if let slot, chunk.totals[slot] == 0 { continue }
             for (offset, event) in try await elements(AudioEvent.self, of: [chunk]).enumerated() {
@@ -47,9 +47,11 @@ extension TimelineReader {
     /// Milliseconds of each kind inside `[fromMs, toMs)`.
     package func coverage(fromMs: Int, toMs: Int) async throws -> [EventKind: Int] {
         var sums = Dictionary(uniqueKeysWithValues: EventKind.allCases.map { ($0, 0) })
-        for chunk in index.events where chunk.firstMs < toMs && chunk.lastMs > fromMs {
+        for chunk in TimelineIndex.chunks(index.events, overlapping: fromMs, toMs) {
             if chunk.firstMs >= fromMs, chunk.lastMs <= toMs {
-                for (kind, total) in zip(EventKind.allCases, chunk.totals) { sums[kind, default: 0] += total }
+                for (slot, kind) in EventKind.allCases.enumerated() {
+                    sums[kind, default: 0] += Int(chunk.totals[slot])
+                }
                 continue
             }
             for event in try await elements(AudioEvent.self, of: [chunk]) {
@@ -68,12 +70,13 @@ extension TimelineReader {
             case .downbeat: index.beats.filter { $0.totals[0] > 0 }
             case .speech: index.events.filter { $0.totals[speech] > 0 }
             }
+        let distances = chunks.map { $0.distance(to: atMs) }
+        guard let nearest = distances.indices.min(by: { distances[$0] < distances[$1] }) else { return nil }
         var best: NearestFinding?
-        // Nearest chunks first; one that lies farther than the best finding ends the search.
-        let ordered = chunks.map { (chunk: $0, distance: max($0.firstMs - atMs, atMs - $0.lastMs, 0)) }
-            .sorted { ($0.distance, $0.chunk.firstIndex) < ($1.distance, $1.chunk.firstIndex) }
-        for (chunk, distance) in ordered {
-            if let best, distance > abs(best.distanceMs) { break }
+        // The nearest chunk first; of the others those alone that may hold something nearer than what it has.
+        for place in [nearest] + distances.indices.filter({ $0 != nearest }) {
+            if let best, distances[place] > abs(best.distanceMs) { continue }
+            let chunk = chunks[place]
             let found =
                 target == .speech
                 ? try await elements(AudioEvent.self, of: [chunk]).filter { $0.kind == .speech }
@@ -84,6 +87,11 @@ extension TimelineReader {
         }
         return best
     }
+}
+
+extension TimelineIndex.Chunk {
+    /// How far its bounds are from a time; 0 inside.
+    fileprivate func distance(to time: Int) -> Int { max(firstMs - time, time - lastMs, 0) }
 }
 
 extension NearestFinding {

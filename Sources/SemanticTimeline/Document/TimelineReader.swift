@@ -29,62 +29,75 @@ package struct TimelineReader: Sendable {
     ///
     /// - Throws: ``LibraryError`` `blobMissing`, `blobDamaged`, `inputOutput`.
     package func excerpt(fromMs: Int, toMs: Int) async throws -> TimelineExcerpt {
-        var summary = index.skeleton
-        summary.events = try await events(overlapping: fromMs, toMs).map(\.element)
-        summary.beats = try await elements(
-            BeatEvent.self, of: index.beats.filter { $0.firstMs < toMs && $0.lastMs >= fromMs })
-        let hop = max(1, summary.meta.loudness?.hopMs ?? 100)
+        let hop = max(1, index.skeleton.meta.loudness?.hopMs ?? 100)
         let wanted = (fromMs / hop)..<max(fromMs / hop + 1, toMs / hop + 2)
-        let end = index.loudnessCount
         // A window that reaches the end takes the last, partial hop too.
-        let reachesEnd = toMs >= durationMs
-        let chunks = index.loudness.filter {
-            $0.firstIndex < wanted.upperBound && $0.firstIndex + $0.count > wanted.lowerBound
-                || reachesEnd && $0.firstIndex + $0.count == end
-        }
-        summary.meta.loudness?.values = try await elements(
-            Double?.self, of: Self.contiguous(chunks, of: index.loudness))
+        let first = min(wanted.lowerBound, index.loudnessCount)
+        let end = toMs >= durationMs ? index.loudnessCount : min(wanted.upperBound, index.loudnessCount)
+        let curve = index.loudness(containing: first..<max(first, end))
+        async let events = elements(
+            AudioEvent.self, of: TimelineIndex.chunks(index.events, overlapping: fromMs, toMs))
+        // A beat at the very start of the window belongs to it.
+        async let beats = elements(
+            BeatEvent.self, of: TimelineIndex.chunks(index.beats, overlapping: fromMs - 1, toMs))
+        async let values = elements(Double?.self, of: curve)
+        var summary = index.skeleton
+        summary.events = try await events
+        summary.beats = try await beats
+        summary.meta.loudness?.values = try await values
         return TimelineExcerpt(
-            summary: summary, loudnessOffset: chunks.first?.firstIndex ?? end, loudnessCount: end)
+            summary: summary, loudnessOffset: curve.first?.firstIndex ?? index.loudnessCount,
+            loudnessCount: index.loudnessCount)
     }
 
-    /// The events that overlap `[fromMs, toMs)`, with their numbers in the timeline, in order.
-    package func events(overlapping fromMs: Int, _ toMs: Int) async throws -> [(number: Int, element: AudioEvent)] {
-        var found: [(number: Int, element: AudioEvent)] = []
-        for chunk in index.events where chunk.firstMs < toMs && chunk.lastMs > fromMs {
-            for (offset, event) in try await elements(AudioEvent.self, of: [chunk]).enumerated()
-            where event.startMs < toMs && event.endMs > fromMs {
-                found.append((chunk.firstIndex + offset, event))
+    /// The elements of some chunks, in order. Neighbours are read together.
+    package func elements<Element: Decodable & Sendable>(
+        _ type: Element.Type, of chunks: some Collection<TimelineIndex.Chunk> & Sendable
+    ) async throws -> [Element] {
+        var found: [Element] = []
+        for run in chunks.neighbours {
+            guard let first = run.first, let last = run.last else { continue }
+            let bytes = try await blobs.read(
+                document, in: scope, range: first.bytes.lowerBound..<last.bytes.upperBound)
+            for chunk in run {
+                let start = Int(chunk.bytes.lowerBound - first.bytes.lowerBound)
+                let end = Int(chunk.bytes.upperBound - first.bytes.lowerBound)
+                guard start >= 0, start <= end, end <= bytes.count,
+                    SIMD32(SHA256.hash(data: bytes[start..<end])) == chunk.digest
+                else { throw LibraryError(.blobDamaged, "the stored timeline is damaged") }
+            }
+            do {
+                found += try TimelineJSON.decode([Element].self, from: Data("[".utf8) + bytes + Data("]".utf8))
+            } catch {
+                throw LibraryError(.blobDamaged, "the stored timeline is damaged", underlying: "\(error)")
             }
         }
         return found
     }
+}
 
-    /// The elements of some neighbouring chunks.
-    package func elements<Element: Decodable>(
-        _ type: Element.Type, of chunks: [TimelineIndex.Chunk]
-    ) async throws -> [Element] {
-        guard let first = chunks.first, let last = chunks.last else { return [] }
-        let bytes = try await blobs.read(document, in: scope, range: first.bytes.lowerBound..<last.bytes.upperBound)
-        for chunk in chunks {
-            let start = Int(chunk.bytes.lowerBound - first.bytes.lowerBound)
-            let end = Int(chunk.bytes.upperBound - first.bytes.lowerBound)
-            guard start >= 0, start <= end, end <= bytes.count,
-                SHA256.hash(data: bytes[start..<end]).elementsEqual(chunk.digest)
-            else { throw LibraryError(.blobDamaged, "the stored timeline is damaged") }
-        }
-        do {
-            return try TimelineJSON.decode([Element].self, from: Data("[".utf8) + bytes + Data("]".utf8))
-        } catch {
-            throw LibraryError(.blobDamaged, "the stored timeline is damaged", underlying: "\(error)")
-        }
+extension TimelineIndex {
+    /// The chunks of loudness values that hold some of them, by number.
+    fileprivate func loudness(containing numbers: Range<Int>) -> ArraySlice<Chunk> {
+        guard let first = loudness.first, first.count > 0, !numbers.isEmpty else { return [] }
+        // All but the last are of one length.
+        let low = min(numbers.lowerBound / first.count, loudness.count)
+        let high = min((numbers.upperBound - 1) / first.count + 1, loudness.count)
+        return loudness[low..<max(low, high)]
     }
+}
 
-    /// All chunks from the first to the last of some, so that their bytes are one run.
-    private static func contiguous(
-        _ some: [TimelineIndex.Chunk], of all: [TimelineIndex.Chunk]
-    ) -> [TimelineIndex.Chunk] {
-        guard let first = some.first, let last = some.last else { return [] }
-        return all.filter { $0.firstIndex >= first.firstIndex && $0.firstIndex <= last.firstIndex }
+extension Collection<TimelineIndex.Chunk> {
+    /// Runs of chunks that follow each other in the document.
+    fileprivate var neighbours: [[TimelineIndex.Chunk]] {
+        var runs: [[TimelineIndex.Chunk]] = []
+        for chunk in self {
+            if let last = runs.last?.last, last.firstIndex + last.count == chunk.firstIndex {
+                runs[runs.count - 1].append(chunk)
+            } else {
+                runs.append([chunk])
+            }
+        }
+        return runs
     }
 }

@@ -17,33 +17,53 @@ struct PreparedRequest: Sendable {
 extension SemanticTimelineService {
     /// Checks a request, finds its source and tells its key and identity.
     func prepare(_ request: SemanticRequest) async throws -> PreparedRequest {
+        try await prepareWithCandidates(request).prepared
+    }
+
+    /// Prepares a request while its key's timelines are looked up, by their identities.
+    func prepareWithCandidates(
+        _ request: SemanticRequest
+    ) async throws -> (prepared: PreparedRequest, candidates: [String: String]) {
         var request = request
         // Empty ones count as absent.
         if request.userID?.isEmpty == true { request.userID = nil }
         if request.artifactID?.isEmpty == true { request.artifactID = nil }
         let identifiers = try request.identifiers
         let plan = try planner(request.parameters)
-        let source = try await resolver.resolve(
-            assetID: request.assetID, artifactID: request.artifactID, in: request.scope)
         let key = AudioSemanticCacheKey(
             identifiers: identifiers, parameters: request.parameters, backendVersion: plan.backendVersion)
+        let scope = request.scope
+        async let candidates = stores.timelines.timelineIDs(cacheKey: key.value, in: scope)
+        let source = try await resolver.resolve(
+            assetID: request.assetID, artifactID: request.artifactID, in: request.scope)
         let identity = SemanticIdentity(
             tenantID: request.tenantID, env: request.env, contentSHA256: source.content.sha256, stream: 0,
             parameters: request.parameters, plan: plan, seed: analyzer.configuration.seed)
         let stageKeys = StageKeys(
             contentSHA256: source.content.sha256, stream: 0, parameters: request.parameters, plan: plan)
-        return PreparedRequest(
+        let prepared = PreparedRequest(
             request: request, source: source, plan: plan, cacheKey: key.value, identity: identity.value,
             stageKeys: stageKeys)
+        return (prepared, try await candidates)
     }
 
     /// The stored timeline of a request, if there is one and its bytes are whole.
-    func hit(_ prepared: PreparedRequest) async throws -> SemanticResult? {
+    ///
+    /// - Parameter candidates: the artifacts of the timelines of its key, by identity.
+    func hit(_ prepared: PreparedRequest, candidates: [String: String]) async throws -> ReadyResult? {
         let scope = prepared.request.scope
-        guard
-            let stored = try await stores.timelines.timeline(
-                cacheKey: prepared.cacheKey, identity: prepared.identity, in: scope),
-            await isWhole(stored)
+        guard let id = candidates[prepared.identity], let ready = try await ready(id, in: scope),
+            await isWhole(ready, in: scope)
+        else { return nil }
+        return ready
+    }
+
+    /// What a hit on a timeline answers.
+    private func ready(_ artifactID: String, in scope: Scope) async throws -> ReadyResult? {
+        let key = ArtifactKey(scope: scope, artifactID: artifactID)
+        if let known = results[key] { return known }
+        guard let stored = try await stores.timelines.timeline(artifactID: artifactID, in: scope),
+            let content = stored.artifact.content
         else { return nil }
         var meta = stored.artifact.meta
         meta["cache_hit"] = .bool(true)
@@ -56,20 +76,24 @@ extension SemanticTimelineService {
                     return .object(facts)
                 })
         }
-        return SemanticResult(artifactID: stored.artifact.id, uri: stored.artifact.uri, meta: meta)
+        let result = SemanticResult(artifactID: artifactID, uri: stored.artifact.uri, meta: meta)
+        let ready = ReadyResult(
+            result: result, json: [UInt8](try TimelineJSON.encode(result)), documentSHA256: content.sha256,
+            indexSHA256: stored.record.indexSHA256)
+        results.keep(ready, for: key, cost: ready.json.count * 2)
+        return ready
     }
 
     /// Whether both blobs of a timeline are there and what they should be.
-    func isWhole(_ stored: StoredTimeline) async -> Bool {
-        guard let content = stored.artifact.content else { return false }
+    private func isWhole(_ ready: ReadyResult, in scope: Scope) async -> Bool {
         do {
-            _ = try await stores.blobs.verify(content.sha256, in: stored.artifact.scope)
-            _ = try await stores.blobs.verify(stored.record.indexSHA256, in: stored.artifact.scope)
+            _ = try await stores.blobs.verify(ready.documentSHA256, in: scope)
+            _ = try await stores.blobs.verify(ready.indexSHA256, in: scope)
             return true
         } catch {
             logger.error(
                 "a stored timeline is missing or damaged",
-                metadata: ["artifact": "\(stored.artifact.id)", "error": "\(error)"])
+                metadata: ["artifact": "\(ready.result.artifactID)", "error": "\(error)"])
             return false
         }
     }
@@ -77,7 +101,11 @@ extension SemanticTimelineService {
     /// Does the work of a job, in a folder of its own that is gone afterwards.
     func perform(_ prepared: PreparedRequest, handle: JobHandle) async throws -> SemanticResult {
         // Whoever flew before may have just landed.
-        if !prepared.request.force, let hit = try await hit(prepared) { return hit }
+        if !prepared.request.force {
+            let candidates = try await stores.timelines.timelineIDs(
+                cacheKey: prepared.cacheKey, in: prepared.request.scope)
+            if let hit = try await hit(prepared, candidates: candidates) { return hit.result }
+        }
         let folder = options.workFolder + "/" + WorkFolders.name()
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -139,7 +167,7 @@ extension SemanticTimelineService {
         if !entries.isEmpty { try await stores.stages.record(entries, in: scope) }
         let indexBlob = try await publish(result.indexFile, in: scope)
         let document = try await publish(result.documentFile, in: scope)
-        let index = try await indexes.index(indexBlob.sha256, in: scope, blobs: stores.blobs)
+        let index = try await index(indexBlob.sha256, in: scope)
         let summary = index.skeleton.meta
         let id = LibraryID.make("art")
         let meta = try await artifactMeta(summary, prepared: prepared, result: result)

@@ -13,12 +13,6 @@ public struct ClipTimelineOptions: Sendable, Hashable {
     public init() {}
 }
 
-/// A timeline, or a part of one, with the artifact that it comes from.
-public struct TimelineAnswer: Sendable {
-    public var artifact: DerivedArtifact
-    public var summary: AudioSemanticTimelineSummary
-}
-
 extension SemanticTimelineService {
     /// A stored timeline's artifact with the bytes of its JSON, checked.
     ///
@@ -43,7 +37,7 @@ extension SemanticTimelineService {
     /// - Throws: ``SemanticTimelineError`` `clipNotFound`; `timelineNotFound` when nothing suitable was analysed.
     public func timeline(
         ofClip id: String, options: ClipTimelineOptions, in scope: Scope
-    ) async throws -> TimelineAnswer {
+    ) async throws -> EncodedTimelineAnswer {
         try await translatingErrors {
             guard let clip = try await self.stores.video.node(VideoClip.self, id: id, in: scope) else {
                 throw SemanticTimelineError.notFound(.clipNotFound, "clip")
@@ -52,10 +46,14 @@ extension SemanticTimelineService {
         }
     }
 
-    private func timeline(of clip: VideoClip, options: ClipTimelineOptions) async throws -> TimelineAnswer {
+    private func timeline(of clip: VideoClip, options: ClipTimelineOptions) async throws -> EncodedTimelineAnswer {
         let choice = try await choose(clip, options: options)
         for stored in choice.candidates {
             do {
+                let key = ClipAnswerKey(
+                    artifact: ArtifactKey(scope: clip.scope, artifactID: stored.artifact.id), inMs: clip.inMs,
+                    outMs: clip.outMs, speed: clip.speed, timeBase: options.timeBase, choice: choice.how)
+                if let answer = clipAnswers[key] { return answer }
                 let reader = try await reader(stored)
                 let fromMs = clip.inMs + choice.shiftMs
                 let toMs = clip.outMs + choice.shiftMs
@@ -66,13 +64,10 @@ extension SemanticTimelineService {
                 summary.artifactID = stored.artifact.id
                 // The window is told in the clip's source, whoever's clock was read.
                 summary.meta.clipWindowMs = [clip.inMs, clip.outMs]
-                var selection: [String: JSONValue] = [
-                    "artifact_id": .string(stored.artifact.id), "reason": .string(choice.reason),
-                    "source": .string(choice.source),
-                ]
-                if choice.shiftMs != 0 { selection["shift_ms"] = .number(choice.shiftMs) }
-                summary.meta.selection = .object(selection)
-                return TimelineAnswer(artifact: stored.artifact, summary: summary)
+                summary.meta.selection = choice.how.selection(of: stored.artifact.id)
+                let answer = try EncodedTimelineAnswer(TimelineAnswer(artifact: stored.artifact, summary: summary))
+                clipAnswers.keep(answer, for: key, cost: answer.json.count * 4)
+                return answer
             } catch let error as LibraryError where error.code == .blobMissing || error.code == .blobDamaged {
                 logger.error(
                     "a stored timeline is missing or damaged",
@@ -82,13 +77,17 @@ extension SemanticTimelineService {
         throw Self.noTimeline
     }
 
-    /// The timelines that may answer for a clip, best first, and how the window is moved into their clock.
+    /// The timelines that may answer for a clip, best first.
     private struct Choice {
         var candidates: [StoredTimeline]
-        var shiftMs = 0.0
-        /// `artifact` or `asset`: whose timeline it is.
-        var source: String
-        var reason: String
+        var how: ClipAnswerKey.Choice
+
+        var shiftMs: Double { how.shiftMs }
+
+        init(candidates: [StoredTimeline], shiftMs: Double = 0, source: String, reason: String) {
+            self.candidates = candidates
+            how = ClipAnswerKey.Choice(shiftMs: shiftMs, source: source, reason: reason)
+        }
     }
 
     private func choose(_ clip: VideoClip, options: ClipTimelineOptions) async throws -> Choice {
@@ -126,8 +125,7 @@ extension SemanticTimelineService {
 
     private func reader(_ stored: StoredTimeline) async throws -> TimelineReader {
         guard let content = stored.artifact.content else { throw Self.damaged }
-        let index = try await indexes.index(
-            stored.record.indexSHA256, in: stored.artifact.scope, blobs: stores.blobs)
+        let index = try await index(stored.record.indexSHA256, in: stored.artifact.scope)
         return TimelineReader(
             index: index, document: content.sha256, scope: stored.artifact.scope, blobs: stores.blobs)
     }

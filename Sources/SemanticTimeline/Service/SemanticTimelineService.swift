@@ -34,7 +34,13 @@ public final class SemanticTimelineService: Sendable {
     let runner: any AnalysisRunner
     /// Tells what a request will be heard with.
     let planner: @Sendable (AnalysisParameters) throws -> AnalysisPlan
-    let indexes = IndexCache()
+    /// Indexes of stored timelines by the digest of their bytes; digests say what the bytes are, and whose they are was
+    /// asked before.
+    private let indexes = BoundedCache<String, TimelineIndex>(limit: 64 << 20)
+    /// What hits on stored timelines answer, by artifact.
+    let results = BoundedCache<ArtifactKey, ReadyResult>(limit: 16 << 20)
+    /// What was answered for clips.
+    let clipAnswers = BoundedCache<ClipAnswerKey, EncodedTimelineAnswer>(limit: 32 << 20)
     let pool: AnalysisPool
     package let options: Options
     let logger: Logger
@@ -73,7 +79,8 @@ public final class SemanticTimelineService: Sendable {
 
     /// What a request comes to.
     public enum Start: Sendable {
-        case hit(SemanticResult)
+        /// - Parameter json: the result as it is sent.
+        case hit(SemanticResult, json: [UInt8])
         case job(JobHandle)
     }
 
@@ -82,10 +89,10 @@ public final class SemanticTimelineService: Sendable {
     /// - Throws: ``SemanticTimelineError``, `CancellationError`.
     public func start(_ request: SemanticRequest) async throws -> Start {
         try await translatingErrors {
-            let prepared = try await self.prepare(request)
-            if !request.force, let hit = try await self.hit(prepared) {
+            let (prepared, candidates) = try await self.prepareWithCandidates(request)
+            if !request.force, let hit = try await self.hit(prepared, candidates: candidates) {
                 self.observer.requested(hit: true)
-                return .hit(hit)
+                return .hit(hit.result, json: hit.json)
             }
             self.observer.requested(hit: false)
             return .job(try await self.fly(prepared))
@@ -99,7 +106,7 @@ public final class SemanticTimelineService: Sendable {
     /// - Throws: ``SemanticTimelineError``, `CancellationError`.
     public func analyze(_ request: SemanticRequest) async throws -> SemanticResult {
         switch try await start(request) {
-        case .hit(let result): result
+        case .hit(let result, _): result
         case .job(let handle): try await handle.result()
         }
     }
@@ -158,6 +165,19 @@ public final class SemanticTimelineService: Sendable {
         let handles = jobs.withLock { Array($0.values) }
         for handle in handles { handle.cancel() }
         for handle in handles { await handle.stopped() }
+    }
+
+    /// The index behind a digest.
+    ///
+    /// - Throws: ``LibraryError`` `blobMissing`, `blobDamaged`, `inputOutput`.
+    func index(_ sha256: String, in scope: Scope) async throws -> TimelineIndex {
+        if let index = indexes[sha256] { return index }
+        let bytes = try await stores.blobs.read(sha256, in: scope, range: nil)
+        guard let index = TimelineIndex(serialized: bytes) else {
+            throw LibraryError(.blobDamaged, "the stored timeline is damaged")
+        }
+        indexes.keep(index, for: sha256, cost: bytes.count)
+        return index
     }
 
     // MARK: - Flights

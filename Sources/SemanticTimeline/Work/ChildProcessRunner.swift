@@ -15,8 +15,9 @@ import TimelineModel
 
 /// Does each work order in a child process of its own, so that a crash in a decoder or a model is one failed job.
 ///
-/// The child is this program with the hidden command `work`: it reads the order on standard input and writes
-/// ``WorkMessage`` lines.
+/// The child is this program with the hidden command `work`: it reads the order from a file in the order's folder and
+/// writes ``WorkMessage`` lines. Standard input is not used for it: swift-subprocess 1.0.2 stops this whole process
+/// when a child dies before it has read its input.
 package struct ChildProcessRunner: AnalysisRunner {
     private let program: String
     private let arguments: [String]
@@ -37,16 +38,17 @@ package struct ChildProcessRunner: AnalysisRunner {
         options.teardownSequence = [
             .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(500))
         ]
+        let file = order.folder + "/order.json"
+        try TimelineJSON.encode(order).write(to: URL(filePath: file))
         let configuration = Configuration(
-            executable: .path(FilePath(program)), arguments: Arguments(["work"] + arguments),
+            executable: .path(FilePath(program)), arguments: Arguments(["work"] + arguments + [file]),
             // The crash reporter takes seconds; a crash is a failed job, told at once.
             environment: .inherit.updating(["SWIFT_BACKTRACE": "enable=no"]), platformOptions: options)
-        let input = [UInt8](try TimelineJSON.encode(order))
         let outcome: Outcome
         let status: TerminationStatus
         do {
             let result = try await Subprocess.run(
-                configuration, input: .array(input), output: .sequence, error: .sequence
+                configuration, input: .none, output: .sequence, error: .sequence
             ) { execution in
                 async let log = Self.log(execution.standardError)
                 var outcome = try await Self.messages(execution.standardOutput, onProgress: onProgress)

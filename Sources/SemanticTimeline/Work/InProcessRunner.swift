@@ -32,7 +32,11 @@ package struct InProcessRunner: AnalysisRunner {
         } catch let error as CancellationError {
             throw error
         } catch {
-            throw SemanticTimelineError(error)
+            var failure = SemanticTimelineError(error)
+            // What lies in a library is called by its digest, which says nothing to a caller.
+            let name = order.path.split(separator: "/").last ?? ""
+            failure.message = failure.message.replacing("'\(name)'", with: "the recording")
+            throw failure
         }
     }
 

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import JWTKit
@@ -42,10 +43,14 @@ package struct Tenancy: Sendable {
     ) throws -> String? {
         var found: String?
         let header = header.flatMap { $0.isEmpty ? nil : $0 }
+        // Bytes that are no ASCII have no meaning that both sides agree on (RFC 9110, section 5.5).
+        guard header?.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) != false else {
+            throw SemanticTimelineError.invalid(name, "must be ASCII in a header")
+        }
         let token = token.flatMap { $0.isEmpty ? nil : $0 }
         let stated =
             try [token, header].map { text in
-                try text.map { try RequestFields(text: [name: $0]).identifier(name, as: kind) } ?? nil
+                try text.map { try RequestFields(text: [name: [$0]]).identifier(name, as: kind) } ?? nil
             } + sources.map { try $0.identifier(name, as: kind) }
         for value in stated {
             guard let value else { continue }
@@ -60,12 +65,22 @@ package struct Tenancy: Sendable {
 }
 
 extension Request {
-    /// The fields of the query; of a repeated one, the first.
+    /// The fields of the query, decoded as forms are (`+` is a space).
     var query: RequestFields {
-        var values: [String: String] = [:]
-        for (name, value) in uri.queryParameters where values[String(name)] == nil {
-            values[String(name)] = String(value)
+        var values: [String: [String]] = [:]
+        for pair in (uri.query ?? "").split(separator: "&") {
+            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let decoded = sides.map { $0.replacing("+", with: " ").removingPercentEncoding ?? String($0) }
+            values[decoded.first ?? "", default: []].append(decoded.count > 1 ? decoded[1] : "")
         }
         return RequestFields(text: values)
+    }
+}
+
+extension AppContext {
+    /// The id in the path, decoded.
+    func pathID(_ name: String = "id") throws -> String {
+        let raw = try parameters.require(name)
+        return raw.removingPercentEncoding ?? raw
     }
 }

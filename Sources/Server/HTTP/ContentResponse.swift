@@ -106,8 +106,7 @@ enum ContentResponse {
 
     private static func block(_ path: String, at position: Int64, count: Int) async throws -> [UInt8] {
         try await BlockingWork.run { _ in
-            guard let file = FileBytes(path: path) else { return [] }
-            return file.read(at: position, count: count)
+            try OpenFile(path: path, for: .reading).read(at: position, count: count)
         }
     }
 }

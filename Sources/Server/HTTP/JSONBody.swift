@@ -19,8 +19,8 @@ enum JSONBody {
     ///
     /// - Throws: ``SemanticTimelineError`` `validation` for anything but an object; `mediaTooLarge`.
     static func fields(of request: Request) async throws -> RequestFields {
-        let type = request.headers[.contentType].map { $0.lowercased() } ?? "application/json"
-        guard type.hasPrefix("application/json") else {
+        let type = (request.headers[.contentType] ?? "application/json").lowercased().prefix { $0 != ";" && $0 != " " }
+        guard type == "application/json" else {
             throw SemanticTimelineError(
                 .validation, "the body must be application/json", field: "content-type", httpStatus: 415)
         }

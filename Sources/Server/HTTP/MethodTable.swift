@@ -4,9 +4,10 @@ import SemanticTimeline
 
 /// Answers 405 with `Allow` where a path is known and its method is not; the router alone would say 404.
 enum MethodTable {
-    private static let methods: [HTTPRequest.Method] = [
-        .get, .head, .post, .put, .patch, .delete, .options, .trace, .connect,
-    ]
+    private static let methods: [HTTPRequest.Method] =
+        [
+            .get, .head, .post, .put, .patch, .delete, .options, .trace, .connect,
+        ] + ["QUERY", "PROPFIND"].compactMap { HTTPRequest.Method($0) }
 
     /// Adds the missing methods of all paths that the router knows by now.
     static func complete(_ router: Router<AppContext>) {

@@ -7,22 +7,31 @@ package import TimelineModel
 /// 400 that names the field.
 package struct RequestFields: Sendable {
     private let values: [String: JSONValue]
+    /// All values of each name, where fields are text.
+    private let lists: [String: [String]]
     /// Whether numbers and flags come as text.
     private let isText: Bool
 
     /// The members of a JSON object.
     package init(json values: [String: JSONValue]) {
         self.values = values
+        lists = [:]
         isText = false
     }
 
     /// Fields of a form or a query: all text; empty ones are absent.
-    package init(text values: [String: String]) {
-        self.values = values.compactMapValues { $0.isEmpty ? nil : .string($0) }
+    ///
+    /// - Parameter values: of each name, in order. One that comes more than once is a list, where one is asked for; else
+    ///   the first counts.
+    package init(text values: [String: [String]]) {
+        lists = values
+        self.values = values.compactMapValues { $0.first }.compactMapValues { $0.isEmpty ? nil : .string($0) }
         isText = true
     }
 
     package static let maximumTextBytes = 4096
+    /// The largest whole number that every JSON reader keeps exactly (RFC 8259, section 6).
+    package static let largestInteger = (1 << 53) - 1
 
     private func present(_ name: String) -> JSONValue? {
         guard let value = values[name], value != .null else { return nil }
@@ -109,10 +118,12 @@ package struct RequestFields: Sendable {
         return choice
     }
 
-    /// A list of texts; in a form, a JSON array or names with commas between.
+    /// A list of texts; in a form, several fields of that name, a JSON array, or names with commas between.
     package func strings(_ name: String) throws -> [String]? {
         guard var value = present(name) else { return nil }
-        if isText, let text = value.text {
+        if let several = lists[name], several.count > 1 {
+            value = .array(several.map { .string($0) })
+        } else if isText, let text = value.text {
             value =
                 text.hasPrefix("[")
                 ? try parsed(text, name)

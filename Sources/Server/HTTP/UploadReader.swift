@@ -56,7 +56,7 @@ struct UploadReader: Sendable {
     private func read(_ request: Request, staged: Staged) async throws -> Upload {
         let boundary = try MultipartReader<RequestBody>.boundary(of: request.headers[.contentType] ?? "")
         var reader = MultipartReader(request.body, boundary: boundary)
-        var fields: [String: String] = [:]
+        var fields: [String: [String]] = [:]
         while let part = try await reader.nextPart() {
             guard let name = part.name else { continue }
             if name == "file" {
@@ -74,7 +74,7 @@ struct UploadReader: Sendable {
                 guard let value = String(validating: text.readableBytesView, as: UTF8.self) else {
                     throw SemanticTimelineError.invalid(name, "must be UTF-8")
                 }
-                if fields[name] == nil { fields[name] = value }
+                fields[name, default: []].append(value)
             }
         }
         return Upload(fields: RequestFields(text: fields), file: staged.blob)

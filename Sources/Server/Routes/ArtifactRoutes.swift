@@ -21,15 +21,15 @@ struct ArtifactRoutes: Sendable {
     }
 
     @Sendable private func create(_ request: Request, context: AppContext) async throws -> Response {
-        let parent = try context.parameters.require("id")
+        let parent = try context.pathID()
         let artifact: DerivedArtifact
         if UploadReader.isMultipart(request) {
             artifact = try await uploads.receive(request) { upload in
                 let caller = try await tenancy.caller(of: request, body: upload.fields)
                 try await requireAsset(parent, caller)
-                let uri = try upload.hasFile ? nil : upload.fields.requiredString("uri")
-                var artifact = try self.artifact(of: upload.fields, parent: parent, caller: caller, uri: uri)
-                if upload.hasFile { artifact.content = try await upload.publish(in: caller.scope) }
+                guard upload.hasFile else { throw SemanticTimelineError.invalid("file", "is required") }
+                var artifact = try self.artifact(of: upload.fields, parent: parent, caller: caller, uri: nil)
+                artifact.content = try await upload.publish(in: caller.scope)
                 return artifact
             }
         } else {
@@ -90,7 +90,7 @@ struct ArtifactRoutes: Sendable {
 
     private func find(_ request: Request, _ context: AppContext) async throws -> DerivedArtifact {
         let caller = try await tenancy.caller(of: request)
-        let id = try context.parameters.require("id")
+        let id = try context.pathID()
         guard let artifact = try await service.stores.artifacts.artifact(id, in: caller.scope) else {
             throw SemanticTimelineError.notFound(.mediaNotFound, "artifact")
         }

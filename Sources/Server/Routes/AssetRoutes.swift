@@ -72,7 +72,7 @@ struct AssetRoutes: Sendable {
         asset.audioChannels = try fields.integer("audio_channels", in: 0...1024)
         asset.sampleRate = try fields.integer("sample_rate", in: 0...100_000_000)
         asset.codecInfo = try fields.string("codec_info")
-        asset.sizeBytes = try fields.integer("size_bytes", in: 0...(1 << 53)).map(Int64.init)
+        asset.sizeBytes = try fields.integer("size_bytes", in: 0...RequestFields.largestInteger).map(Int64.init)
         return asset
     }
 
@@ -112,7 +112,7 @@ struct AssetRoutes: Sendable {
 
     @Sendable private func delete(_ request: Request, context: AppContext) async throws -> Response {
         let caller = try await tenancy.caller(of: request)
-        let id = try context.parameters.require("id")
+        let id = try context.pathID()
         guard try await stores.assets.deleteAsset(id, in: caller.scope) else {
             throw SemanticTimelineError.notFound(.mediaNotFound, "asset")
         }
@@ -127,7 +127,7 @@ struct AssetRoutes: Sendable {
 
     private func find(_ request: Request, _ context: AppContext) async throws -> MediaAsset {
         let caller = try await tenancy.caller(of: request)
-        let id = try context.parameters.require("id")
+        let id = try context.pathID()
         guard let asset = try await stores.assets.asset(id, in: caller.scope) else {
             throw SemanticTimelineError.notFound(.mediaNotFound, "asset")
         }
@@ -141,7 +141,7 @@ enum Paging {
     static func request(_ query: RequestFields) throws -> PageRequest {
         PageRequest(
             limit: try query.integer("limit", in: 1...1000) ?? 100,
-            cursor: try query.integer("cursor", in: 0...(1 << 53)).map(Int64.init))
+            cursor: try query.integer("cursor", in: 0...RequestFields.largestInteger).map(Int64.init))
     }
 }
 

@@ -20,20 +20,20 @@ struct JobRoutes: Sendable {
     @Sendable private func get(_ request: Request, context: AppContext) async throws -> Response {
         let caller = try await tenancy.caller(of: request)
         return try JSONResponse.make(
-            try await service.job(try context.parameters.require("id"), in: caller.scope))
+            try await service.job(try context.pathID(), in: caller.scope))
     }
 
     @Sendable private func cancel(_ request: Request, context: AppContext) async throws -> Response {
         let caller = try await tenancy.caller(of: request)
         return try JSONResponse.make(
-            try await service.cancelJob(try context.parameters.require("id"), in: caller.scope))
+            try await service.cancelJob(try context.pathID(), in: caller.scope))
     }
 
     /// Server-sent events (WHATWG HTML, section 9.2): each holds the whole job, so that a client that missed some has
     /// missed nothing. `Last-Event-ID` leaves out what was seen.
     @Sendable private func events(_ request: Request, context: AppContext) async throws -> Response {
         let caller = try await tenancy.caller(of: request)
-        let id = try context.parameters.require("id")
+        let id = try context.pathID()
         let record = try await service.job(id, in: caller.scope)
         let seen = request.headers[.lastEventID].flatMap { Int($0) } ?? 0
         let headers: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-store"]

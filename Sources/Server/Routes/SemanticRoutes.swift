@@ -6,6 +6,12 @@ import NIOCore
 import SemanticTimeline
 import TimelineModel
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// `/audio/semantic-timeline`: analyse, get, cut to a clip.
 struct SemanticRoutes: Sendable {
     let service: SemanticTimelineService
@@ -41,8 +47,8 @@ struct SemanticRoutes: Sendable {
         asked.minSilenceMs = try fields.clampedInteger("min_silence_ms", default: 300)
         asked.loudnessWindowMs = try fields.clampedInteger("loudness_window_ms", default: 1000)
         switch try await service.start(asked) {
-        case .hit(let result):
-            return try JSONResponse.make(result)
+        case .hit(_, let json):
+            return JSONResponse.response(json)
         case .job(let handle):
             guard Self.prefersAsync(request) else { return try JSONResponse.make(try await handle.result()) }
             return try JSONResponse.make(
@@ -73,40 +79,24 @@ struct SemanticRoutes: Sendable {
 
     @Sendable private func get(_ request: Request, context: AppContext) async throws -> Response {
         let caller = try await tenancy.caller(of: request)
-        let id = try context.parameters.require("artifact_id")
+        let id = try context.pathID("artifact_id")
         let layout = try request.query.choice("layout", Layout.self) ?? .layers
         let format = try request.query.choice("format", Format.self) ?? .json
         let (artifact, bytes) = try await service.document(id, in: caller.scope)
-        if layout == .layers, format == .json { return try Self.answer(artifact, storedJSON: bytes) }
+        if layout == .layers, format == .json { return try StoredTimelineResponse.make(artifact, storedJSON: bytes) }
         var summary = try Self.summary(bytes)
         summary.artifactID = artifact.id
         if layout == .flat { summary = summary.flattened() }
         switch format {
-        case .json: return try JSONResponse.make(TimelineResponse(artifact, summary))
+        case .json: return try JSONResponse.make(TimelineAnswer(artifact: artifact, summary: summary))
         case .vtt: return Self.text(WebVTT().text(of: summary), type: "text/vtt; charset=utf-8")
         case .srt: return Self.text(SRT().text(of: summary), type: "application/x-subrip; charset=utf-8")
         }
     }
 
-    /// The stored bytes inside the answer, without reading them as JSON.
-    private static func answer(_ artifact: DerivedArtifact, storedJSON: [UInt8]) throws -> Response {
-        let head = try TimelineJSON.encode(TimelineResponse.Head(artifact))
-        let id = try TimelineJSON.encode(["artifact_id": artifact.id])
-        // Both end in a brace that is left open for what follows; keys stay sorted.
-        var bytes = [UInt8](head.dropLast())
-        bytes += Array(",\"summary\":".utf8)
-        bytes += id.dropLast()
-        bytes += Array(",".utf8)
-        bytes += storedJSON.dropFirst()
-        bytes += Array(",\"uri\":".utf8)
-        bytes += [UInt8](try TimelineJSON.encode([artifact.uri]).dropFirst().dropLast())
-        bytes += Array("}".utf8)
-        return JSONResponse.response(bytes)
-    }
-
     private static func summary(_ bytes: [UInt8]) throws -> AudioSemanticTimelineSummary {
         do {
-            return try TimelineResponse.decode(bytes)
+            return try TimelineJSON.decode(from: Data(bytes))
         } catch {
             throw SemanticTimelineError(
                 .internalError, "the stored timeline cannot be read", underlying: "\(error)")
@@ -129,17 +119,16 @@ struct SemanticRoutes: Sendable {
         options.artifactID = try query.identifier("artifact_id", as: .artifactID)
         options.timeBase = try query.choice("time_base", TimeBase.self) ?? .source
         let answer = try await service.timeline(
-            ofClip: try context.parameters.require("clip_id"), options: options, in: caller.scope)
-        return try JSONResponse.make(
-            TimelineResponse(answer.artifact, answer.summary))
+            ofClip: try context.pathID("clip_id"), options: options, in: caller.scope)
+        return JSONResponse.response(answer.json)
     }
 
     // MARK: - Queries
 
     private static func window(_ query: RequestFields) throws -> QueryWindow {
         let window = QueryWindow(
-            fromMs: try query.integer("from_ms", in: 0...(1 << 53)),
-            toMs: try query.integer("to_ms", in: 0...(1 << 53)))
+            fromMs: try query.integer("from_ms", in: 0...RequestFields.largestInteger),
+            toMs: try query.integer("to_ms", in: 0...RequestFields.largestInteger))
         if let from = window.fromMs, let to = window.toMs, to < from {
             throw SemanticTimelineError.invalid("to_ms", "must not be before from_ms")
         }
@@ -155,17 +144,17 @@ struct SemanticRoutes: Sendable {
         let caller = try await tenancy.caller(of: request)
         let query = request.query
         let page = try await service.events(
-            ofTimeline: try context.parameters.require("artifact_id"), in: caller.scope,
+            ofTimeline: try context.pathID("artifact_id"), in: caller.scope,
             window: try Self.window(query), kind: try query.choice("kind", EventKind.self),
             limit: try query.integer("limit", in: 1...10_000) ?? 1000,
-            cursor: try query.integer("cursor", in: 0...(1 << 53)))
+            cursor: try query.integer("cursor", in: 0...RequestFields.largestInteger))
         return try JSONResponse.make(EventsAnswer(events: page.events, cursor: page.cursor.map { "\($0)" }))
     }
 
     @Sendable private func coverage(_ request: Request, context: AppContext) async throws -> Response {
         let caller = try await tenancy.caller(of: request)
         let sums = try await service.coverage(
-            ofTimeline: try context.parameters.require("artifact_id"), in: caller.scope,
+            ofTimeline: try context.pathID("artifact_id"), in: caller.scope,
             window: try Self.window(request.query))
         return try JSONResponse.make(
             Dictionary(uniqueKeysWithValues: sums.map { ($0.key.rawValue, $0.value) }))
@@ -190,12 +179,12 @@ struct SemanticRoutes: Sendable {
     @Sendable private func nearest(_ request: Request, context: AppContext) async throws -> Response {
         let caller = try await tenancy.caller(of: request)
         let query = request.query
-        guard let atMs = try query.integer("at_ms", in: 0...(1 << 53)) else {
+        guard let atMs = try query.integer("at_ms", in: 0...RequestFields.largestInteger) else {
             throw SemanticTimelineError.invalid("at_ms", "is required")
         }
         let what = try query.choice("what", NearestTarget.self) ?? .beat
         let found = try await service.nearest(
-            inTimeline: try context.parameters.require("artifact_id"), in: caller.scope, atMs: atMs, what)
+            inTimeline: try context.pathID("artifact_id"), in: caller.scope, atMs: atMs, what)
         return try JSONResponse.make(
             NearestAnswer(
                 what: what.rawValue, timeMs: found?.timeMs, distanceMs: found?.distanceMs, beat: found?.beat,

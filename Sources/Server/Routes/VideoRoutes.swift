@@ -57,7 +57,7 @@ struct VideoRoutes: Sendable {
         }
         router.delete(RouterPath(path + "/:id")) { request, context in
             let caller = try await tenancy.caller(of: request)
-            let id = try context.parameters.require("id")
+            let id = try context.pathID()
             guard try await store.delete(type, id: id, in: caller.scope) else { throw Self.missing(type) }
             return Response(status: .noContent)
         }
@@ -66,7 +66,7 @@ struct VideoRoutes: Sendable {
     private func find<Node: VideoNode>(
         _ type: Node.Type, _ context: AppContext, in scope: Scope
     ) async throws -> Node {
-        guard let node = try await store.node(type, id: try context.parameters.require("id"), in: scope) else {
+        guard let node = try await store.node(type, id: try context.pathID(), in: scope) else {
             throw Self.missing(type)
         }
         return node
@@ -82,7 +82,7 @@ struct VideoRoutes: Sendable {
     ) async throws -> Response {
         let fields = try await JSONBody.fields(of: request)
         let caller = try await tenancy.caller(of: request, body: fields)
-        let parentID = context.parameters.get("id") ?? ""
+        let parentID = (try? context.pathID()) ?? ""
         if Node.parentKindName != nil, try await store.node(parent, id: parentID, in: caller.scope) == nil {
             throw Self.missing(parent)
         }
@@ -119,7 +119,7 @@ struct VideoRoutes: Sendable {
         _ request: Request, _ context: AppContext, _ type: Node.Type, parent: (any VideoNode.Type)?
     ) async throws -> Response {
         let caller = try await tenancy.caller(of: request)
-        let parentID = context.parameters.get("id")
+        let parentID = try? context.pathID()
         if let parent, let parentID { try await require(parent, parentID, in: caller.scope) }
         let page = try await store.nodes(
             type, parentID: parentID, in: caller.scope, page: try Paging.request(request.query))

@@ -38,7 +38,7 @@ struct LocalLibrary: Sendable {
             scope: scope, userID: request.userID, assetID: assetID, parameters: request.parameters, force: force)
         let result: SemanticResult
         switch try await service.start(asked) {
-        case .hit(let hit): result = hit
+        case .hit(let hit, _): result = hit
         case .job(let handle): result = try await follow(handle, in: scope, onProgress: onProgress)
         }
         let (_, bytes) = try await service.document(result.artifactID, in: scope)

@@ -8,7 +8,10 @@ import TimelineModel
 /// `cueline work`: the child of a server that does one analysis. Not for people.
 struct Work: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Do one work order from standard input.", shouldDisplay: false)
+        abstract: "Do one work order.", shouldDisplay: false)
+
+    @Argument(help: ArgumentHelp("The order's JSON.", valueName: "file"))
+    var file: String
 
     @Option(help: ArgumentHelp("Chunks transcribed at once.", valueName: "N"))
     var jobs: Int?
@@ -20,8 +23,7 @@ struct Work: AsyncParsableCommand {
         let watch = Self.endWithParent()
         defer { watch.cancel() }
         do {
-            let order: WorkOrder = try TimelineJSON.decode(
-                from: try FileHandle.standardInput.readToEnd() ?? Data())
+            let order: WorkOrder = try TimelineJSON.decode(from: Data(contentsOf: URL(filePath: file)))
             var configuration = try AnalysisConfiguration(environment: ProcessInfo.processInfo.environment)
             if let jobs { configuration.jobs = max(1, jobs) }
             if let model { configuration.whisperModel = model }
