@@ -3,6 +3,18 @@ import Synchronization
 
 /// Runs file work that blocks on a thread of its own, away from the cooperative pool.
 package enum BlockingWork {
+    /// How pressing work is.
+    package enum Priority: Sendable {
+        /// Somebody waits for little of it.
+        case answer
+        /// It comes by the gigabyte, and gives way to all else (Dispatch gives such threads a nice value of 10).
+        case bulk
+
+        fileprivate var queue: DispatchQueue {
+            DispatchQueue.global(qos: self == .bulk ? .background : .userInitiated)
+        }
+    }
+
     private final class Flag: Sendable {
         let isRaised = Atomic<Bool>(false)
     }
@@ -12,13 +24,13 @@ package enum BlockingWork {
     /// - Parameter work: Is given a question to ask now and then: whether the task was cancelled.
     /// - Throws: What `work` throws; `CancellationError` when the task was cancelled, whatever `work` did.
     package static func run<Value: Sendable>(
-        _ work: @escaping @Sendable (_ isCancelled: @Sendable () -> Bool) throws -> Value
+        priority: Priority = .answer, _ work: @escaping @Sendable (_ isCancelled: @Sendable () -> Bool) throws -> Value
     ) async throws -> Value {
         try Task.checkCancellation()
         let flag = Flag()
         let value = try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Value, any Error>) in
-                DispatchQueue.global(qos: .userInitiated).async {
+                priority.queue.async {
                     continuation.resume(
                         with: Result { try work { flag.isRaised.load(ordering: .relaxed) } })
                 }
@@ -33,7 +45,7 @@ package enum BlockingWork {
     /// Does work that must be done also when the task was cancelled, such as cleaning up.
     package static func runAlways<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
-            DispatchQueue.global(qos: .userInitiated).async { continuation.resume(returning: work()) }
+            Priority.answer.queue.async { continuation.resume(returning: work()) }
         }
     }
 }

@@ -22,7 +22,7 @@ struct MediaEndpointTests {
                 ], file: sound)
             let made = try await client(.post, "/media-v2/assets", headers: form.headers, bytes: form.bytes)
             #expect(made.status == 201 && made.headers[.location] == "/media-v2/assets/a123")
-            let asset = try #require(made["asset"]?.members)
+            let asset = try #require(made.json.members)
             #expect(asset["source_uri"]?.text == "/media-v2/assets/a123/content")
             #expect(asset["size_bytes"] == .integer(Int64(sound.count)))
             #expect(asset["tags"] == .array([.string("harbour"), .string("dawn")]))
@@ -112,7 +112,7 @@ struct MediaEndpointTests {
                 let good = try await client(
                     .post, "/media-v2/assets", json: #"{"source_uri": "file:\#(root)/inside.wav"}"#)
                 #expect(good.status == 201)
-                let id = good["asset", "id"]?.text ?? ""
+                let id = good["id"]?.text ?? ""
                 #expect(try await client(.get, "/media-v2/assets/\(id)/content").text == "x")
             }
         }
@@ -128,7 +128,7 @@ struct MediaEndpointTests {
             for kind in ArtifactKind.allCases {
                 let form = TestApp.form([("kind", kind.rawValue)], file: sound)
                 #expect(
-                    try await client(.post, uri, headers: form.headers, bytes: form.bytes)["artifact", "kind"]?.text
+                    try await client(.post, uri, headers: form.headers, bytes: form.bytes)["kind"]?.text
                         == kind.rawValue)
             }
             let form = TestApp.form(
@@ -137,10 +137,10 @@ struct MediaEndpointTests {
                     ("track_label", "drums"), ("meta", #"{"backend_version": "cutter_2"}"#),
                 ], file: sound)
             let made = try await client(.post, uri, headers: form.headers, bytes: form.bytes)
-            #expect(made.status == 201 && made["artifact", "start_ms"]?.double == 250.5)
-            #expect(made["artifact", "parent_asset_id"]?.text == "a123")
-            #expect(made["artifact", "meta", "backend_version"]?.text == "cutter_2")
-            #expect(made["artifact", "meta", "pipeline_hash"]?.text != nil)
+            #expect(made.status == 201 && made["start_ms"]?.double == 250.5)
+            #expect(made["parent_asset_id"]?.text == "a123")
+            #expect(made["meta", "backend_version"]?.text == "cutter_2")
+            #expect(made["meta", "pipeline_hash"]?.text != nil)
             #expect(try await client(.get, "/media-v2/artifacts/loop1/content").bytes == sound)
             #expect(try await client(.post, uri, headers: form.headers, bytes: form.bytes).status == 409)
             for (fields, field) in [

@@ -5,6 +5,10 @@
 missing_packages() {
     missing_command ffmpeg ffmpeg ffmpeg
     missing_command ffprobe ffmpeg ffmpeg
+    # The library's database; its header, for the build. macOS brings both.
+    sqlite_is_ready || package_name libsqlite3-dev sqlite
+    # The tests of the service ask it as a user would.
+    missing_command curl curl curl
     if parts_are_wanting; then
         missing_command python3 python3 python
         python3 -m pip --version >/dev/null 2>&1 || package_name python3-pip python
@@ -30,7 +34,11 @@ parts_are_wanting() {
 }
 
 system_commands_are_ready() {
-    command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null
+    command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null && command -v curl >/dev/null && sqlite_is_ready
+}
+
+sqlite_is_ready() {
+    [ "$PLATFORM" = macos ] || [ -e /usr/include/sqlite3.h ] || [ -e /usr/local/include/sqlite3.h ]
 }
 
 # For --check: says which packages are missing; fails when one is.

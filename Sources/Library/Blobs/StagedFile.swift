@@ -21,7 +21,7 @@ final class StagedFile: StagedBlob {
     }
 
     /// So many bytes are written at a time.
-    private static let blockBytes = 1 << 20
+    private static let blockBytes = 1 << 18
     /// So many bytes may wait for the disk, lest one large upload fill the page cache and stall all others.
     private static let dirtyBytes: Int64 = 32 << 20
 
@@ -48,7 +48,7 @@ final class StagedFile: StagedBlob {
             return true
         }
         if isKept { return }
-        try await BlockingWork.run { _ in
+        try await BlockingWork.run(priority: .bulk) { _ in
             try self.state.withLock { state in
                 try Self.flush(&state)
                 try Self.write(bytes, &state)

@@ -16,10 +16,6 @@ struct ArtifactRoutes: Sendable {
         router.get("/media-v2/artifacts/:id/content", use: content)
     }
 
-    private struct Answer: Encodable {
-        var artifact: DerivedArtifact
-    }
-
     @Sendable private func create(_ request: Request, context: AppContext) async throws -> Response {
         let parent = try context.pathID()
         let artifact: DerivedArtifact
@@ -45,7 +41,7 @@ struct ArtifactRoutes: Sendable {
             throw SemanticTimelineError.notFound(.mediaNotFound, "asset")
         }
         return try JSONResponse.make(
-            Answer(artifact: artifact), status: .created, headers: [.location: "/media-v2/artifacts/\(artifact.id)"])
+            artifact, status: .created, headers: [.location: "/media-v2/artifacts/\(artifact.id)"])
     }
 
     private func requireAsset(_ id: String, _ caller: Caller) async throws {
@@ -79,7 +75,7 @@ struct ArtifactRoutes: Sendable {
     }
 
     @Sendable private func get(_ request: Request, context: AppContext) async throws -> Response {
-        try JSONResponse.make(Answer(artifact: try await find(request, context)))
+        try JSONResponse.make(try await find(request, context))
     }
 
     @Sendable private func content(_ request: Request, context: AppContext) async throws -> Response {

@@ -54,7 +54,7 @@ struct AssetRoutes: Sendable {
         }
         try await stores.assets.insert(asset)
         return try JSONResponse.make(
-            AssetAnswer(asset: asset, artifacts: []), status: .created,
+            asset, status: .created,
             headers: [.location: "/media-v2/assets/\(asset.id)"])
     }
 
