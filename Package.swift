@@ -131,7 +131,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
-        .testTarget(name: "LibraryTests", dependencies: ["Library", "TimelineModel"], swiftSettings: strict),
+        .testTarget(
+            name: "LibraryTests",
+            dependencies: ["Files", "Library", "TimelineModel", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
         .testTarget(
             name: "SemanticTimelineTests",
             dependencies: ["Analysis", "Library", "SemanticTimeline", "TestSupport", "TimelineModel"],

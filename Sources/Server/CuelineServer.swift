@@ -82,7 +82,7 @@ public struct CuelineServer: Sendable {
         var configuration = ServiceGroupConfiguration(
             services: [
                 application, ClosingService(service: service),
-                CollectorService(collector: collector, options: options, logger: logger),
+                CollectorService(collector: collector, blobs: library.blobs, options: options, logger: logger),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = options.shutdownTimeout
@@ -105,6 +105,7 @@ private struct ClosingService: Service {
 /// Collects blobs that nothing names and jobs that ended long ago, now and then.
 private struct CollectorService: Service {
     let collector: GarbageCollector
+    let blobs: FolderBlobStore
     let options: ServerOptions
     let logger: Logger
 
@@ -113,9 +114,14 @@ private struct CollectorService: Service {
             while !Task.isCancelled {
                 do {
                     try await Task.sleep(for: options.collectionInterval)
-                    let report = try await collector.collect(
-                        grace: options.collectionGrace)
-                    logger.info("collected", metadata: ["removed_blobs": "\(report.removedBlobs)"])
+                    let report = try await collector.collect(grace: options.collectionGrace)
+                    let abandoned = try await blobs.removeAbandonedFiles()
+                    logger.info(
+                        "collected",
+                        metadata: [
+                            "removed_blobs": "\(report.removedBlobs)", "removed_jobs": "\(report.removedJobs)",
+                            "removed_abandoned_files": "\(abandoned)",
+                        ])
                 } catch is CancellationError {
                     return
                 } catch {

@@ -77,9 +77,12 @@ struct ServeTests {
                 arguments + ["--library", library], environment: ["CUELINE_FFMPEG": "/bin/false"])
             #expect(second.output == plain.output, "a hit needs no decoder")
             #expect(ContinuousClock.now - start < .seconds(5))
-            let other = try await CuelineProcess.run(
-                arguments.dropLast() + ["u2", "--no-beats", "--library", library])
-            #expect(other.status == 0)
+            // What is put together from kept stages is what would be heard anew.
+            for options in [["--no-beats"], ["--min-silence-ms", "900"], ["--no-speech-music"]] {
+                let kept = try await CuelineProcess.run(arguments + options + ["--library", library])
+                let fresh = try await CuelineProcess.run(arguments + options)
+                #expect(kept.status == 0 && kept.output == fresh.output, "\(options)")
+            }
             let forced = try await CuelineProcess.run(arguments + ["--library", library, "--force"])
             #expect(forced.output == plain.output)
             let roots = ["--source-root", Fixture.folder]
@@ -180,6 +183,65 @@ struct ServeTests {
         }
     }
 
+    @Test("Without speech, music and beats a real timeline of silence and other sound comes out, not a stub")
+    func flagsOff() async throws {
+        try await withTemporaryFolder { folder in
+            let (_, _) = try await CuelineServer.run(library: folder + "/library") { server in
+                #expect(try await server.upload(Fixture.recording, id: "a123").status == 201)
+                let answer = try await server.post(
+                    analyze, #"{"asset_id": "a123", "include_beats": false, "include_speech_music": false}"#)
+                #expect(answer["meta", "backend_type"]?.text == "whisper_librosa")
+                #expect(answer["meta", "backend_info", "backend_version"] == answer["meta", "backend_version"])
+                let timeline = try await server.curl(
+                    "/audio/semantic-timeline/\(answer["audio_semantic_artifact_id"]?.text ?? "")")
+                #expect(timeline["summary", "beats"] == .array([]))
+                guard case .array(let events)? = timeline["summary", "events"] else {
+                    Issue.record("no events")
+                    return
+                }
+                let kinds = Set(events.compactMap { $0.members?["kind"]?.text })
+                #expect(kinds == ["silence", "other"])
+            }
+        }
+    }
+
+    @Test("A server that is killed takes its analysis along; one that is stopped ends its streams")
+    func deathAndStop() async throws {
+        try await withTemporaryFolder { folder in
+            let long = folder + "/long.flac"
+            try await ffmpeg(["-f", "lavfi", "-i", "anoisesrc=d=2400:r=44100:a=0.1", long])
+            let asynchronous = ["-H", "Prefer: respond-async"]
+            let (child, killed) = try await CuelineServer.run(library: folder + "/library", environment: stub) {
+                server in
+                #expect(try await server.upload(long, id: "a123").status == 201)
+                _ = try await server.post(analyze, example, asynchronous)
+                let child = try await Processes.child(of: server.pid)
+                kill(server.pid, SIGKILL)
+                return child
+            }
+            #expect(killed == -SIGKILL)
+            let start = ContinuousClock.now
+            while kill(child, 0) == 0, ContinuousClock.now - start < .seconds(10) {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(kill(child, 0) != 0)
+
+            let begun = ContinuousClock.now
+            let (text, stopped) = try await CuelineServer.run(library: folder + "/library", environment: stub) {
+                server in
+                // The job of before is taken up at the start.
+                let job = try await server.post(analyze, example, asynchronous)["id"]?.text ?? ""
+                async let events = server.curl("/jobs/\(job)/events", ["--no-buffer"]).text
+                try await Task.sleep(for: .milliseconds(300))
+                kill(server.pid, SIGTERM)
+                return try await events
+            }
+            #expect(text.contains("event: progress"))
+            #expect(stopped == 0)
+            #expect(ContinuousClock.now - begun < .seconds(15))
+        }
+    }
+
     @Test("A second server on one library is refused; without a key only loopback is listened to")
     func refusals() async throws {
         try await withTemporaryFolder { folder in
@@ -195,6 +257,10 @@ struct ServeTests {
             let short = try await CuelineProcess.run(
                 ["serve", "--port", "0", "--library", folder + "/other"], environment: ["CUELINE_AUTH_KEY": "short"])
             #expect(short.status == 64)
+            let unknown = try await CuelineProcess.run(
+                ["serve", "--port", "0", "--library", folder + "/other"],
+                environment: ["AUDIO_SEMANTIC_BACKEND": "librosa"])
+            #expect(unknown.status == 64 && unknown.error.contains("AUDIO_SEMANTIC_BACKEND"))
         }
     }
 }

@@ -147,6 +147,19 @@ struct AudioSemanticCachingTests {
         #expect(harness.runner.orders.allSatisfy { $0.known.isEmpty })
     }
 
+    @Test("Another analysis of an asset leaves the bytes of the first as they were")
+    func separateArtifacts() async throws {
+        let harness = try ServiceHarness()
+        try await harness.addAsset("a123")
+        let first = try await harness.service.analyze(harness.request())
+        let (_, before) = try await harness.service.document(first.artifactID, in: harness.scope)
+        let second = try await harness.service.analyze(
+            harness.request(parameters: AnalysisParameters(includeBeats: false)))
+        #expect(second.artifactID != first.artifactID && second.uri != first.uri)
+        #expect(try await harness.service.document(first.artifactID, in: harness.scope).1 == before)
+        #expect(try await harness.service.document(second.artifactID, in: harness.scope).1 != before)
+    }
+
     @Test("force hears again, whatever is kept, and the same bytes come out")
     func force() async throws {
         let harness = try ServiceHarness()

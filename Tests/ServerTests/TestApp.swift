@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Library
+import Logging
 import NIOCore
 import SemanticTimeline
 import Server
@@ -29,7 +30,11 @@ struct TestApp: Sendable {
         let router = CuelineServer.router(
             service: harness.service, tenancy: Tenancy(authenticator: authenticator), metrics: PrometheusRegistry(),
             maximumUploadBytes: maximumUploadBytes)
-        return try await Application(router: router).test(.router) { try await body(Client(client: $0)) }
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        return try await Application(router: router, logger: logger).test(.router) {
+            try await body(Client(client: $0))
+        }
     }
 
     /// Asks as somebody, t1/dev unless said otherwise.
