@@ -10,6 +10,14 @@ public import SemanticTimeline
 import ServiceLifecycle
 import UnixSignals
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// The service over HTTP: a library, the semantic timelines on it, and the routes of the contract.
 public struct CuelineServer: Sendable {
     private let options: ServerOptions
@@ -57,6 +65,8 @@ public struct CuelineServer: Sendable {
         return router
     }
 
+    private static func text(_ error: IOError) -> String { String(cString: strerror(error.errnoCode)) }
+
     /// Serves until the process is asked to stop (SIGTERM, SIGINT).
     ///
     /// - Parameter onRunning: is told the port once connections are accepted.
@@ -87,7 +97,12 @@ public struct CuelineServer: Sendable {
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = options.shutdownTimeout
         defer { withExtendedLifetime(lock) {} }
-        try await ServiceGroup(configuration: configuration).run()
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch let error as IOError {
+            throw SemanticTimelineError(
+                .internalError, "cannot listen on \(options.host) port \(options.port): \(Self.text(error))")
+        }
         await service.close()
     }
 }

@@ -242,6 +242,29 @@ struct ServeTests {
         }
     }
 
+    @Test("Without ffmpeg the stub fills the asset's own duration; where nobody knows it, the request fails")
+    func withoutFFmpeg() async throws {
+        try await withTemporaryFolder { folder in
+            let none = ["CUELINE_FFMPEG": "/nonexistent", "CUELINE_FFPROBE": "/nonexistent"]
+            let (_, status) = try await CuelineServer.run(library: folder + "/library", environment: none) { server in
+                let known = try await server.curl(
+                    "/media-v2/assets",
+                    ["-F", "id=known", "-F", "duration_ms=21000", "-F", "file=@\(Fixture.recording)"])
+                #expect(known.status == 201)
+                let stub = try await server.post(analyze, #"{"asset_id": "known"}"#)
+                #expect(stub.status == 200 && stub["meta", "backend_type"]?.text == "stub")
+                #expect(stub["meta", "fallback_reason"]?.text?.contains("CUELINE_FFMPEG") == true)
+                #expect(stub["meta", "backend_info", "dependencies", "ffmpeg", "available"] == .bool(false))
+                #expect(stub["meta", "backend_info", "dependencies", "librosa", "error"]?.text != nil)
+                #expect(try await server.upload(Fixture.recording, id: "unknown").status == 201)
+                let unknown = try await server.post(analyze, #"{"asset_id": "unknown"}"#)
+                #expect(unknown.status == 503 && unknown["error", "code"]?.text == "backend.unavailable")
+                #expect(try await server.curl("/ready")["degraded"] == .bool(true))
+            }
+            #expect(status == 0)
+        }
+    }
+
     @Test("A second server on one library is refused; without a key only loopback is listened to")
     func refusals() async throws {
         try await withTemporaryFolder { folder in
