@@ -62,15 +62,3 @@ struct InputFile: Sendable, Hashable {
         String(cString: strerror(number))
     }
 }
-
-extension InputFile {
-    /// Up to `count` bytes at an offset; fewer at the end of the file or when it cannot be read. Blocks.
-    static func bytes(of path: String, at offset: Int64, count: Int) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return [] }
-        defer { close(descriptor) }
-        return [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            filled = max(pread(descriptor, buffer.baseAddress, count, off_t(offset)), 0)
-        }
-    }
-}

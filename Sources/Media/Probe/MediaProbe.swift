@@ -109,8 +109,10 @@ public struct MediaProbe: Sendable {
     private func overstatedSeconds(_ file: InputFile, format: String?) async throws -> Double? {
         guard format == "wav" else { return nil }
         return try await BlockingWork.run { _ in
-            WaveHeader { offset, count in InputFile.bytes(of: file.path, at: offset, count: count) }?
-                .overstatedSeconds(fileSizeBytes: file.sizeBytes)
+            WaveHeader { offset, count in
+                (try? OpenFile(path: file.path, for: .reading).read(at: offset, count: count)) ?? []
+            }?
+            .overstatedSeconds(fileSizeBytes: file.sizeBytes)
         }
     }
 
