@@ -13,31 +13,38 @@ public final class Analyzer: Sendable {
     public static let semanticVersion = backendVersion + ".1"
 
     public let configuration: AnalysisConfiguration
-    private let tools: MediaTools
+    private let fixedTools: MediaTools?
     private let limits: MediaLimits
     private let parts: SpeechParts
     /// Engines by the digests of their models.
     private let engines = Mutex<[String: SpeechEngine]>([:])
-    /// What ffmpeg and ffprobe said of themselves, asked once.
-    private let programs = Mutex<[MediaTools.Status]?>(nil)
+    /// What ffmpeg and ffprobe said of themselves, asked once for each place that they were found in.
+    private let programs = Mutex<(tools: MediaTools, statuses: [MediaTools.Status])?>(nil)
 
+    /// - Parameter tools: nil looks for ffmpeg whenever it is needed, so that one that is installed or removed while this
+    ///   process runs is noticed.
     public init(
-        configuration: AnalysisConfiguration, tools: MediaTools = MediaTools(), limits: MediaLimits = MediaLimits()
+        configuration: AnalysisConfiguration, tools: MediaTools? = nil, limits: MediaLimits = MediaLimits()
     ) {
         self.configuration = configuration
-        self.tools = tools
+        fixedTools = tools
         self.limits = limits
         parts = SpeechParts(configuration: configuration)
     }
+
+    private var tools: MediaTools { fixedTools ?? MediaTools() }
 
     /// What a timeline needs, and whether it is there.
     ///
     /// - Throws: `CancellationError` only.
     public func dependencies(language: String? = nil) async throws -> DependencyReport {
-        var statuses = programs.withLock { $0 }
+        let tools = tools
+        var statuses = programs.withLock { $0?.tools == tools ? $0?.statuses : nil }
         if statuses == nil {
-            statuses = try await tools.report()
-            programs.withLock { [statuses] in $0 = statuses }
+            let fresh = try await tools.report()
+            // One that did not answer is asked again: it may have been the machine that was busy.
+            if fresh.allSatisfy(\.available) { programs.withLock { $0 = (tools, fresh) } }
+            statuses = fresh
         }
         let catalog = ModelCatalog(configuration: configuration)
         return DependencyReport(
@@ -54,6 +61,7 @@ public final class Analyzer: Sendable {
         try parameters.check()
         if configuration.backend == .stub { return AnalysisPlan(stubReason: "configured") }
         do {
+            let tools = tools
             guard let fault = tools.ffmpeg.error ?? tools.ffprobe.error else {
                 let speech =
                     parameters.includeSpeechMusic ? try parts.parts(language: Self.code(parameters.language)) : nil
@@ -198,7 +206,9 @@ public final class Analyzer: Sendable {
         let decoded: StageResults.Decoded
         if tools.areAvailable {
             decoded = try await length(of: job, onProgress: onProgress)
-        } else if let milliseconds = job.request.knownDurationMs, milliseconds > 0, milliseconds.isFinite {
+        } else if let milliseconds = job.request.knownDurationMs, milliseconds > 0,
+            milliseconds <= limits.maximumSeconds * 1000
+        {
             decoded = StageResults.Decoded(duration: milliseconds / 1000, warnings: [])
         } else {
             throw AnalysisError(

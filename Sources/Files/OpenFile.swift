@@ -45,6 +45,15 @@ package final class OpenFile: Sendable {
 
     package var stamp: FileStamp? { FileStamp(descriptor: descriptor) }
 
+    /// Where the file that is open really lies, on systems that tell: what its name says by now does not matter.
+    package var realPath: String? {
+        #if os(Linux)
+            FileSystem.realPath("/proc/self/fd/\(descriptor)")
+        #else
+            nil
+        #endif
+    }
+
     /// Whether the file still has a name in some folder.
     package var hasName: Bool {
         var status = stat()

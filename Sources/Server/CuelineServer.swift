@@ -75,17 +75,26 @@ public struct CuelineServer: Sendable {
         let lock = try library.lockForServer()
         _ = try? await library.blobs.removeAbandonedFiles()
         WorkFolders.removeAbandoned(in: service.options.workFolder)
-        try await service.resumeJobs()
         // Asked once here, so that no request waits for it.
         _ = try await service.backend()
         let router = Self.router(
             service: service, tenancy: tenancy, metrics: metrics, maximumUploadBytes: options.maximumUploadBytes)
         let application = Application(
             router: router,
-            server: .http1(configuration: HTTP1Channel.Configuration(additionalChannelHandlers: [ContinueHandler()])),
+            server: .http1(
+                configuration: HTTP1Channel.Configuration(
+                    additionalChannelHandlers: [ContinueHandler()], idleTimeout: .seconds(75))),
             configuration: ApplicationConfiguration(
                 address: .hostname(options.host, port: options.port), serverName: nil, backlog: 1024),
-            onServerRunning: { channel in onRunning(channel.localAddress?.port ?? 0) }, logger: logger)
+            onServerRunning: { channel in
+                onRunning(channel.localAddress?.port ?? 0)
+                // Not before the address is ours: a start that fails must not count as one of a job's.
+                do {
+                    try await service.resumeJobs()
+                } catch {
+                    logger.error("interrupted jobs could not be taken up", metadata: ["error": "\(error)"])
+                }
+            }, logger: logger)
         var collector = GarbageCollector(
             blobs: library.blobs, references: library.database, jobs: library.database)
         collector.jobRetention = options.jobRetention

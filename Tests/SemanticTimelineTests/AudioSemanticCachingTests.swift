@@ -160,6 +160,32 @@ struct AudioSemanticCachingTests {
         #expect(try await harness.service.document(second.artifactID, in: harness.scope).1 != before)
     }
 
+    @Test("What was clamped is noted as it was asked, whoever asked first")
+    func clampIsNoted() async throws {
+        let harness = try ServiceHarness()
+        try await harness.addAsset("a123")
+        var clamped = harness.request()
+        clamped.minSilenceMs = 10
+        var exact = harness.request()
+        exact.minSilenceMs = 50
+        for request in [clamped, exact, clamped] {
+            let result = try await harness.service.analyze(request)
+            #expect(result.meta["min_silence_ms"] == .integer(50))
+            #expect((result.meta["clamped"] != nil) == (request.minSilenceMs == 10))
+        }
+    }
+
+    @Test("A child that falls back, where the service planned otherwise, does not make an artifact each time")
+    func otherPlan() async throws {
+        let harness = try ServiceHarness()
+        try await harness.addAsset("a123")
+        harness.runner.replan { _ in AnalysisPlan(stubReason: "the model cannot be loaded") }
+        let first = try await harness.service.analyze(harness.request())
+        let second = try await harness.service.analyze(harness.request())
+        #expect(first.meta["backend_type"]?.text == "stub" && first.artifactID == second.artifactID)
+        #expect(try await harness.database.artifacts(ofAsset: "a123", in: harness.scope).count == 1)
+    }
+
     @Test("force hears again, whatever is kept, and the same bytes come out")
     func force() async throws {
         let harness = try ServiceHarness()

@@ -67,10 +67,22 @@ struct JobTests {
         let handle = try await start(first, first.request())
         while handle.snapshot.record.state == .queued { _ = try await handle.snapshot(after: 1) }
         await first.service.close()
-        #expect(try await first.database.job(handle.id, in: first.scope)?.state == .queued)
+        let kept = try await first.database.job(handle.id, in: first.scope)
+        #expect(kept?.state == .queued && kept?.attempts == 0, "a stop is no failed start")
+        #expect(handle.snapshot.record.state == .queued && handle.isAtRest)
+        // Who waits is told; who comes now is told too, and the job that is there stays the one.
+        for _ in 0..<2 {
+            do {
+                _ = try await first.service.analyze(first.request())
+                Issue.record("work was done after the stop")
+            } catch let error as SemanticTimelineError {
+                #expect(error.code == .overloaded)
+            }
+        }
 
         let second = try ServiceHarness(database: first.database, blobs: first.blobs)
         try await second.service.resumeJobs()
+        #expect(try await second.database.unfinishedJobs().contains { $0.id == handle.id })
         let live = try #require(second.service.liveJob(handle.id, in: first.scope))
         _ = try await live.result()
         #expect(try await second.service.job(handle.id, in: first.scope).state == .done)

@@ -154,7 +154,11 @@ struct AudioSemanticTimelineEndpointTests {
             #expect(events.headers[.contentType] == "text/event-stream")
             let blocks = events.text.components(separatedBy: "\n\n").filter { $0.hasPrefix("id: ") }
             let last = try #require(blocks.last)
-            #expect(last.contains("event: done"))
+            #expect(last.contains("event: done") && last.hasPrefix("id: end\n"))
+            let name = HTTPField.Name("Last-Event-ID") ?? .from
+            // Whoever has seen the end is told not to come again; whoever has not gets it, whatever was seen before.
+            #expect(try await client(.get, "/jobs/\(id)/events", headers: [name: "end"]).status == 204)
+            #expect(try await client(.get, "/jobs/\(id)/events", headers: [name: "57"]).text.contains("event: done"))
             let data = try #require(last.components(separatedBy: "\ndata: ").last)
             let job = try TimelineJSON.decode(JSONValue.self, from: Data(data.utf8))
             #expect(job.members?["state"]?.text == "done")

@@ -94,6 +94,26 @@ struct TenancyTests {
         }
     }
 
+    @Test("Nothing of an upload is taken before its sender is known")
+    func uploadsAfterAdmission() async throws {
+        let app = try TestApp(authenticator: try await Authenticator(key: String(repeating: "k", count: 32)))
+        try await app.test { client in
+            // A form that would be refused if anybody read it.
+            let form = TestApp.form([], file: [UInt8](repeating: 7, count: 2 << 20))
+            for uri in ["/media-v2/assets", "/media-v2/assets/a123/artifacts"] {
+                let answer = try await client(.post, uri, headers: form.headers, bytes: form.bytes)
+                #expect(answer.status == 401)
+            }
+        }
+        let open = try TestApp()
+        try await open.test { client in
+            let form = TestApp.form([], file: [UInt8](repeating: 7, count: 2 << 20))
+            let answer = try await client(
+                .post, "/media-v2/assets/nothing/artifacts", headers: form.headers, bytes: form.bytes)
+            #expect(answer.status == 404)
+        }
+    }
+
     @Test("A key that is too short is refused at the start")
     func shortKey() async throws {
         await #expect(throws: (any Error).self) { try await Authenticator(key: "short") }

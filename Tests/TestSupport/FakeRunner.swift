@@ -18,6 +18,7 @@ package final class FakeRunner: AnalysisRunner {
         var orders: [WorkOrder] = []
         var behaviour = Behaviour.succeed
         var delay = Duration.zero
+        var planner: (@Sendable (AnalysisParameters) throws -> AnalysisPlan)?
     }
 
     private let state = Mutex(State())
@@ -40,6 +41,11 @@ package final class FakeRunner: AnalysisRunner {
         state.withLock { ($0.behaviour, $0.delay) = (behaviour, delay) }
     }
 
+    /// Hears otherwise than the service planned, from now on.
+    package func replan(_ planner: @escaping @Sendable (AnalysisParameters) throws -> AnalysisPlan) {
+        state.withLock { $0.planner = planner }
+    }
+
     package func run(
         _ order: WorkOrder, onProgress: @escaping @Sendable (AnalysisProgress) -> Void
     ) async throws -> WorkResult {
@@ -56,7 +62,7 @@ package final class FakeRunner: AnalysisRunner {
         }
         let request = order.request
         let parameters = request.parameters
-        let plan = try planner(parameters)
+        let plan = try (state.withLock { $0.planner } ?? planner)(parameters)
         let key = AudioSemanticCacheKey(
             identifiers: try request.identifiers, parameters: parameters, backendVersion: plan.backendVersion)
         let identity = SemanticIdentity(

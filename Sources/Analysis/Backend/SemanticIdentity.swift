@@ -28,6 +28,8 @@ public struct SemanticIdentity: Sendable, Hashable {
         fields.append("include_speech_music", "\(parameters.includeSpeechMusic)")
         fields.append("min_silence_ms", "\(parameters.minSilenceMs)")
         fields.append("loudness_window_ms", "\(parameters.loudnessWindowMs)")
+        // A clamp is noted in the timeline, so it is a part of what it is.
+        fields.append("clamped", parameters.clamped.isEmpty ? nil : parameters.clamped.joined(separator: ","))
         fields.append("language", parameters.language)
         fields.append("bpm", parameters.bpm.map { "\($0)" })
         fields.append("meter", parameters.meter.map { "\($0)" })

@@ -29,13 +29,18 @@ package final class SpeechEngine: Sendable {
     /// Opens whisper.cpp where the configuration says, else where `scripts/bootstrap` puts it, else by the system's
     /// own search.
     package static func openLibrary(_ configuration: AnalysisConfiguration) throws -> WhisperLibrary {
-        if let path = configuration.whisperLibrary { return try WhisperLibrary(path: path) }
+        try WhisperLibrary(path: libraryPath(configuration))
+    }
+
+    /// Where the library is, or its plain name where the system is to search.
+    static func libraryPath(_ configuration: AnalysisConfiguration) -> String {
+        if let path = configuration.whisperLibrary { return path }
         #if os(macOS)
             let name = "libwhisper.dylib"
         #else
             let name = "libwhisper.so"
         #endif
         let installed = configuration.cacheFolder + "/whisper/current/lib/" + name
-        return try WhisperLibrary(path: FileManager.default.fileExists(atPath: installed) ? installed : name)
+        return FileManager.default.fileExists(atPath: installed) ? installed : name
     }
 }

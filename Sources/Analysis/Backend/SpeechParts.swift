@@ -14,7 +14,7 @@ import Synchronization
 final class SpeechParts: Sendable {
     private let configuration: AnalysisConfiguration
     private let digests = Mutex<[String: (stamp: FileStamp, sha256: String)]>([:])
-    private let library = Mutex<WhisperLibrary?>(nil)
+    private let library = Mutex<(stamp: FileStamp?, library: WhisperLibrary)?>(nil)
     /// The installed models as of the last look, and what their folder and its manifest were then.
     private let catalog = Mutex<(stamps: [FileStamp?], catalog: ModelCatalog)?>(nil)
 
@@ -62,10 +62,11 @@ final class SpeechParts: Sendable {
     }
 
     private func openLibrary() throws -> WhisperLibrary {
-        try library.withLock { library in
-            if let library { return library }
+        let stamp = FileStamp(path: SpeechEngine.libraryPath(configuration))
+        return try library.withLock { known in
+            if let known, known.stamp == stamp { return known.library }
             let opened = try SpeechEngine.openLibrary(configuration)
-            library = opened
+            known = (stamp, opened)
             return opened
         }
     }

@@ -19,7 +19,11 @@ package final class WhisperLibrary: Sendable {
     package init(path: String) throws {
         var message = [CChar](repeating: 0, count: 512)
         guard let pointer = cw_library_open(path, &message, message.count) else {
-            throw AnalysisError(.backendUnavailable, "whisper.cpp cannot be used: \(String(cBuffer: message))")
+            // The loader names whole paths; a caller is told the file's name.
+            let words = String(cBuffer: message).split(separator: " ").map { word in
+                word.split(separator: "/").last.map(String.init) ?? String(word)
+            }
+            throw AnalysisError(.backendUnavailable, "whisper.cpp cannot be used: \(words.joined(separator: " "))")
         }
         handle = Handle(pointer: pointer)
         version = String(cString: cw_library_version(pointer))

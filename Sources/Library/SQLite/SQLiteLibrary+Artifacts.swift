@@ -1,10 +1,13 @@
 import GRDB
 
 extension SQLiteLibrary {
-    public func insert(_ artifact: DerivedArtifact, timeline: TimelineRecord?) async throws {
+    public func insert(
+        _ artifact: DerivedArtifact, timeline: TimelineRecord?, stages: [StageEntry]
+    ) async throws {
         try await write("artifact") { db in
             try db.insert(artifact, in: artifact.scope)
             if let timeline { try db.insert(timeline, in: artifact.scope) }
+            for entry in stages { try db.insert(entry, in: artifact.scope, orReplace: true) }
         }
     }
 

@@ -19,14 +19,21 @@ public protocol AssetStore: Sendable {
 
 /// Artifacts by scope and id.
 public protocol ArtifactStore: Sendable {
-    /// Inserts an artifact; for a timeline, its record too, in one transaction.
+    /// Inserts an artifact; for a timeline, its record and the outputs of stages that it came with, in one transaction.
     ///
     /// - Throws: ``LibraryError`` `conflict`; `missingParent` when the scope has no asset `parentAssetID`.
-    func insert(_ artifact: DerivedArtifact, timeline: TimelineRecord?) async throws
+    func insert(_ artifact: DerivedArtifact, timeline: TimelineRecord?, stages: [StageEntry]) async throws
     func artifact(_ id: String, in scope: Scope) async throws -> DerivedArtifact?
     /// All of an asset's, oldest first.
     func artifacts(ofAsset id: String, in scope: Scope) async throws -> [DerivedArtifact]
     func recordContent(_ content: ContentFacts, ofArtifact id: String, in scope: Scope) async throws
+}
+
+extension ArtifactStore {
+    /// Inserts an artifact without outputs of stages.
+    public func insert(_ artifact: DerivedArtifact, timeline: TimelineRecord?) async throws {
+        try await insert(artifact, timeline: timeline, stages: [])
+    }
 }
 
 /// Timelines: how a cache key or a clip finds its artifact.

@@ -11,6 +11,8 @@ public final class JobHandle: Sendable {
         var nextWaiter = 0
         var task: Task<Void, Never>?
         var isCancelled = false
+        /// The job goes on after the service's next start.
+        var isSuspended = false
         var outcome: Result<SemanticResult, SemanticTimelineError>?
     }
 
@@ -21,6 +23,15 @@ public final class JobHandle: Sendable {
     }
 
     public var id: String { state.withLock { $0.record.id } }
+
+    /// Whether others may wait for it too: what has just failed, or is being stopped, must not answer the next try.
+    var isUnderWay: Bool { state.withLock { !$0.record.state.isFinal && !$0.isSuspended && !$0.isCancelled } }
+
+    /// Whether somebody asked the work to stop.
+    var isCancelled: Bool { state.withLock { $0.isCancelled } }
+
+    /// Whether nothing more will happen here: it ended, or it goes on after the service's next start.
+    public var isAtRest: Bool { state.withLock { $0.record.state.isFinal || $0.isSuspended } }
 
     /// The record, and a number that grows with each change of it.
     public var snapshot: (record: JobRecord, revision: Int) {
@@ -38,7 +49,8 @@ public final class JobHandle: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isReady = state.withLock { state in
-                    if state.revision > revision || state.record.state.isFinal || Task.isCancelled { return true }
+                    let isAtRest = state.record.state.isFinal || state.isSuspended
+                    if state.revision > revision || isAtRest || Task.isCancelled { return true }
                     state.waiters[number] = continuation
                     return false
                 }
@@ -58,9 +70,8 @@ public final class JobHandle: Sendable {
     public func result() async throws -> SemanticResult {
         var seen = 0
         while true {
-            let (record, revision) = try await snapshot(after: seen)
-            seen = revision
-            if record.state.isFinal, let outcome = state.withLock({ $0.outcome }) { return try outcome.get() }
+            seen = try await snapshot(after: seen).revision
+            if isAtRest, let outcome = state.withLock({ $0.outcome }) { return try outcome.get() }
         }
     }
 
@@ -86,6 +97,12 @@ public final class JobHandle: Sendable {
         return record
     }
 
+    /// Lets go of everybody who waits; the job itself stays queued.
+    func suspend(_ failure: SemanticTimelineError) {
+        state.withLock { $0.isSuspended = true }
+        update(outcome: .failure(failure)) { $0.state = .queued }
+    }
+
     /// Gives the handle the task that does the work.
     func start(_ task: Task<Void, Never>) {
         let isCancelled = state.withLock { state in
@@ -95,12 +112,17 @@ public final class JobHandle: Sendable {
         if isCancelled { task.cancel() }
     }
 
-    /// Asks the work to stop.
+    /// Stops the work for good.
     func cancel() {
         state.withLock { state in
             state.isCancelled = true
             return state.task
         }?.cancel()
+    }
+
+    /// Stops the work for now.
+    func interrupt() {
+        state.withLock { $0.task }?.cancel()
     }
 
     /// Waits until the work has stopped.

@@ -1,4 +1,5 @@
 import Analysis
+import Files
 import Foundation
 import Library
 import Logging
@@ -53,7 +54,7 @@ extension SemanticTimelineService {
     func hit(_ prepared: PreparedRequest, candidates: [String: String]) async throws -> ReadyResult? {
         let scope = prepared.request.scope
         guard let id = candidates[prepared.identity], let ready = try await ready(id, in: scope),
-            await isWhole(ready, in: scope)
+            try await isWhole(ready, in: scope)
         else { return nil }
         return ready
     }
@@ -85,15 +86,14 @@ extension SemanticTimelineService {
     }
 
     /// Whether both blobs of a timeline are there and what they should be.
-    private func isWhole(_ ready: ReadyResult, in scope: Scope) async -> Bool {
+    private func isWhole(_ ready: ReadyResult, in scope: Scope) async throws -> Bool {
         do {
-            _ = try await stores.blobs.verify(ready.documentSHA256, in: scope)
-            _ = try await stores.blobs.verify(ready.indexSHA256, in: scope)
+            try await readingWhole(ready.result.artifactID) {
+                _ = try await stores.blobs.verify(ready.documentSHA256, in: scope)
+                _ = try await stores.blobs.verify(ready.indexSHA256, in: scope)
+            }
             return true
-        } catch {
-            logger.error(
-                "a stored timeline is missing or damaged",
-                metadata: ["artifact": "\(ready.result.artifactID)", "error": "\(error)"])
+        } catch let error as SemanticTimelineError where error.code == .timelineNotFound {
             return false
         }
     }
@@ -115,7 +115,7 @@ extension SemanticTimelineService {
         let result = try await withSource(prepared.source) { path in
             let order = WorkOrder(
                 path: path, contentSHA256: prepared.source.content.sha256, request: prepared.request,
-                knownDurationMs: prepared.source.asset.durationMs, known: known, folder: folder)
+                knownDurationMs: prepared.source.knownDurationMs, known: known, folder: folder)
             return try await self.runner.run(order) { progress in
                 handle.update { job in
                     job.stage = progress.stage.rawValue
@@ -147,7 +147,7 @@ extension SemanticTimelineService {
         for entry in try await stores.stages.stages(keys: Array(prepared.stageKeys.keys.values), in: scope) {
             guard let bytes = try? await stores.blobs.read(entry.blobSHA256, in: scope, range: nil) else { continue }
             let path = folder + "/known-" + entry.name
-            try Data(bytes).write(to: URL(filePath: path))
+            try await BlockingWork.run { _ in try Data(bytes).write(to: URL(filePath: path)) }
             files[entry.key] = path
         }
         return files
@@ -164,13 +164,23 @@ extension SemanticTimelineService {
                     key: stage.key, name: stage.stage.rawValue, sourceSHA256: prepared.source.content.sha256,
                     blobSHA256: blob.sha256, sizeBytes: blob.sizeBytes))
         }
-        if !entries.isEmpty { try await stores.stages.record(entries, in: scope) }
         let indexBlob = try await publish(result.indexFile, in: scope)
         let document = try await publish(result.documentFile, in: scope)
         let index = try await index(indexBlob.sha256, in: scope)
         let summary = index.skeleton.meta
-        let id = LibraryID.make("art")
+        // What was heard may be of another kind than what was planned, a stub say: then it may be there already.
+        // Or its bytes were damaged, and are whole again.
         let meta = try await artifactMeta(summary, prepared: prepared, result: result)
+        if !prepared.request.force {
+            let known = try await stores.timelines.timelineIDs(cacheKey: summary.cacheKey, in: scope)
+            if let id = known[summary.semanticIdentity], let ready = try await ready(id, in: scope),
+                ready.documentSHA256 == document.sha256, ready.indexSHA256 == indexBlob.sha256
+            {
+                try await stores.stages.record(entries, in: scope)
+                return SemanticResult(artifactID: id, uri: ready.result.uri, meta: meta)
+            }
+        }
+        let id = LibraryID.make("art")
         let artifact = DerivedArtifact(
             id: id, parentAssetID: prepared.request.assetID, scope: scope, kind: .audioSemanticTimeline,
             uri: Self.contentURI(ofArtifact: id), createdAt: .now, startMs: 0,
@@ -180,7 +190,7 @@ extension SemanticTimelineService {
             cacheKey: summary.cacheKey, identity: summary.semanticIdentity, sourceSHA256: summary.contentSHA256,
             isStub: summary.backendType == "stub", includeBeats: summary.includeBeats,
             includeSpeechMusic: summary.includeSpeechMusic, indexSHA256: indexBlob.sha256)
-        try await stores.artifacts.insert(artifact, timeline: record)
+        try await stores.artifacts.insert(artifact, timeline: record, stages: entries)
         return SemanticResult(artifactID: id, uri: artifact.uri, meta: meta)
     }
 
@@ -226,14 +236,18 @@ extension SemanticTimelineService {
 
     /// Copies a file of the work folder into the blobs.
     private func publish(_ path: String, in scope: Scope) async throws -> ContentFacts {
-        guard let file = FileHandle(forReadingAtPath: path) else {
+        guard let file = try? OpenFile(path: path, for: .reading) else {
             throw SemanticTimelineError(.analyzeFailed, "the analysis left no result")
         }
-        defer { try? file.close() }
         let staged = try await stores.blobs.stage()
         do {
-            while let block = try file.read(upToCount: 1 << 20), !block.isEmpty {
-                try await staged.append([UInt8](block))
+            var position: Int64 = 0
+            while true {
+                let start = position
+                let block = try await BlockingWork.run { _ in try file.read(at: start, count: 1 << 20) }
+                if block.isEmpty { break }
+                try await staged.append(block)
+                position += Int64(block.count)
             }
             return try await staged.publish(in: scope)
         } catch {

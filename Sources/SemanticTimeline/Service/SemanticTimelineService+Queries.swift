@@ -1,5 +1,4 @@
 public import Library
-import Logging
 public import TimelineModel
 
 /// A window of a timeline, in milliseconds; open ends are the timeline's.
@@ -54,14 +53,8 @@ extension SemanticTimelineService {
     private func query<Value>(
         _ id: String, in scope: Scope, _ body: (TimelineReader) async throws -> Value
     ) async throws -> Value {
-        do {
-            return try await translatingErrors { try await body(self.reader(id, in: scope)) }
-        } catch let error as SemanticTimelineError where error.code == .internalError {
-            // Bytes that are missing or damaged are a timeline that is not there.
-            logger.error(
-                "a stored timeline cannot be read",
-                metadata: ["artifact": "\(id)", "error": "\(error.underlying ?? error.message)"])
-            throw Self.damaged
+        try await translatingErrors {
+            try await self.readingWhole(id) { try await body(self.reader(id, in: scope)) }
         }
     }
 }

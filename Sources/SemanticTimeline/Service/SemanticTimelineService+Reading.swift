@@ -19,7 +19,7 @@ extension SemanticTimelineService {
     /// - Throws: ``SemanticTimelineError`` `timelineNotFound`.
     public func document(_ artifactID: String, in scope: Scope) async throws -> (DerivedArtifact, [UInt8]) {
         let stored = try await storedTimeline(artifactID, in: scope)
-        return try await readingWhole(stored) {
+        return try await readingWhole(stored.artifact.id) {
             guard let content = stored.artifact.content else { throw Self.damaged }
             return (stored.artifact, try await self.stores.blobs.read(content.sha256, in: scope, range: nil))
         }
@@ -28,7 +28,7 @@ extension SemanticTimelineService {
     /// A reader of parts of a stored timeline.
     ///
     /// - Throws: ``SemanticTimelineError`` `timelineNotFound`.
-    package func reader(_ artifactID: String, in scope: Scope) async throws -> TimelineReader {
+    func reader(_ artifactID: String, in scope: Scope) async throws -> TimelineReader {
         try await reader(storedTimeline(artifactID, in: scope))
     }
 
@@ -47,55 +47,52 @@ extension SemanticTimelineService {
     }
 
     private func timeline(of clip: VideoClip, options: ClipTimelineOptions) async throws -> EncodedTimelineAnswer {
-        let choice = try await choose(clip, options: options)
-        for stored in choice.candidates {
+        for candidate in try await candidates(for: clip, options: options) {
             do {
-                let key = ClipAnswerKey(
-                    artifact: ArtifactKey(scope: clip.scope, artifactID: stored.artifact.id), inMs: clip.inMs,
-                    outMs: clip.outMs, speed: clip.speed, timeBase: options.timeBase, choice: choice.how)
-                if let answer = clipAnswers[key] { return answer }
-                let reader = try await reader(stored)
-                let fromMs = clip.inMs + choice.shiftMs
-                let toMs = clip.outMs + choice.shiftMs
-                let excerpt = try await reader.excerpt(
-                    fromMs: Self.whole(fromMs.rounded(.down)), toMs: Self.whole(toMs.rounded(.up)))
-                var summary = try excerpt.slice(
-                    inMs: fromMs, outMs: toMs, speed: clip.speed, timeBase: options.timeBase)
-                summary.artifactID = stored.artifact.id
-                // The window is told in the clip's source, whoever's clock was read.
-                summary.meta.clipWindowMs = [clip.inMs, clip.outMs]
-                summary.meta.selection = choice.how.selection(of: stored.artifact.id)
-                let answer = try EncodedTimelineAnswer(TimelineAnswer(artifact: stored.artifact, summary: summary))
-                clipAnswers.keep(answer, for: key, cost: answer.json.count * 4)
-                return answer
-            } catch let error as LibraryError where error.code == .blobMissing || error.code == .blobDamaged {
-                logger.error(
-                    "a stored timeline is missing or damaged",
-                    metadata: ["artifact": "\(stored.artifact.id)", "error": "\(error)"])
+                return try await readingWhole(candidate.timeline.artifact.id) {
+                    try await self.answer(candidate, for: clip, timeBase: options.timeBase)
+                }
+            } catch let error as SemanticTimelineError where error == Self.damaged {
+                continue
             }
         }
         throw Self.noTimeline
     }
 
-    /// The timelines that may answer for a clip, best first.
-    private struct Choice {
-        var candidates: [StoredTimeline]
-        var how: ClipAnswerKey.Choice
-
-        var shiftMs: Double { how.shiftMs }
-
-        init(candidates: [StoredTimeline], shiftMs: Double = 0, source: String, reason: String) {
-            self.candidates = candidates
-            how = ClipAnswerKey.Choice(shiftMs: shiftMs, source: source, reason: reason)
-        }
+    private func answer(
+        _ candidate: Candidate, for clip: VideoClip, timeBase: TimeBase
+    ) async throws -> EncodedTimelineAnswer {
+        let (stored, how) = (candidate.timeline, candidate.how)
+        let key = ClipAnswerKey(
+            artifact: ArtifactKey(scope: clip.scope, artifactID: stored.artifact.id), inMs: clip.inMs,
+            outMs: clip.outMs, speed: clip.speed, timeBase: timeBase, choice: how)
+        if let answer = clipAnswers[key] { return answer }
+        let reader = try await reader(stored)
+        let fromMs = clip.inMs + how.shiftMs
+        let toMs = clip.outMs + how.shiftMs
+        let excerpt = try await reader.excerpt(
+            fromMs: Self.whole(fromMs.rounded(.down)), toMs: Self.whole(toMs.rounded(.up)))
+        var summary = try excerpt.slice(inMs: fromMs, outMs: toMs, speed: clip.speed, timeBase: timeBase)
+        summary.artifactID = stored.artifact.id
+        // The window is told in the clip's source, whoever's clock was read.
+        summary.meta.clipWindowMs = [clip.inMs, clip.outMs]
+        summary.meta.selection = how.selection(of: stored.artifact.id)
+        let answer = try EncodedTimelineAnswer(TimelineAnswer(artifact: stored.artifact, summary: summary))
+        clipAnswers.keep(answer, for: key, cost: answer.json.count * 4)
+        return answer
     }
 
-    private func choose(_ clip: VideoClip, options: ClipTimelineOptions) async throws -> Choice {
+    /// A timeline that may answer for a clip.
+    private struct Candidate {
+        var timeline: StoredTimeline
+        var how: ClipAnswerKey.Choice
+    }
+
+    /// The timelines that may answer for a clip, best first: those of its own artifact, then the asset's.
+    private func candidates(for clip: VideoClip, options: ClipTimelineOptions) async throws -> [Candidate] {
         let scope = clip.scope
         guard let asset = try await stores.assets.asset(clip.assetID, in: scope) else { throw Self.noTimeline }
-        var selection = TimelineSelection(
-            includeBeats: options.includeBeats, includeSpeechMusic: options.includeSpeechMusic)
-        let reason = "newest real timeline of the present bytes with all that is asked for"
+        var found: [Candidate] = []
         var shiftMs = 0.0
         if let artifactID = clip.artifactID {
             guard let artifact = try await stores.artifacts.artifact(artifactID, in: scope) else {
@@ -103,24 +100,36 @@ extension SemanticTimelineService {
             }
             let own = try await stores.timelines.timelines(
                 ofAsset: asset.id, sourceArtifactID: artifactID, in: scope)
-            if let pin = options.artifactID, let pinned = own.first(where: { $0.artifact.id == pin }) {
-                return Choice(candidates: [pinned], source: "artifact", reason: "pinned")
-            }
-            if options.artifactID == nil, !own.isEmpty {
-                selection.sourceSHA256 = await resolver.presentSHA256(of: artifact.content, uri: artifact.uri)
-                let ranked = selection.ranked(own)
-                if !ranked.isEmpty { return Choice(candidates: ranked, source: "artifact", reason: reason) }
+            found += try await ranked(own, options, source: "artifact", shiftMs: 0) {
+                try await resolver.presentSHA256(of: artifact)
             }
             shiftMs = artifact.startMs ?? 0
         }
         let all = try await stores.timelines.timelines(ofAsset: asset.id, sourceArtifactID: nil, in: scope)
-        if let pin = options.artifactID {
-            guard let pinned = all.first(where: { $0.artifact.id == pin }) else { throw Self.noTimeline }
-            return Choice(candidates: [pinned], shiftMs: shiftMs, source: "asset", reason: "pinned")
+        found += try await ranked(all, options, source: "asset", shiftMs: shiftMs) {
+            try await resolver.presentSHA256(of: asset)
         }
-        guard !all.isEmpty else { throw Self.noTimeline }
-        selection.sourceSHA256 = await resolver.presentSHA256(of: asset.content, uri: asset.sourceURI)
-        return Choice(candidates: selection.ranked(all), shiftMs: shiftMs, source: "asset", reason: reason)
+        return found
+    }
+
+    /// - Parameter presentSHA256: of the source's bytes; asked only where it matters.
+    private func ranked(
+        _ timelines: [StoredTimeline], _ options: ClipTimelineOptions, source: String, shiftMs: Double,
+        presentSHA256: () async throws -> String?
+    ) async throws -> [Candidate] {
+        if let pin = options.artifactID {
+            return timelines.filter { $0.artifact.id == pin }.map {
+                Candidate(timeline: $0, how: .init(shiftMs: shiftMs, source: source, reason: "pinned"))
+            }
+        }
+        guard !timelines.isEmpty else { return [] }
+        let selection = TimelineSelection(
+            includeBeats: options.includeBeats, includeSpeechMusic: options.includeSpeechMusic,
+            sourceSHA256: try await presentSHA256())
+        let reason = "newest real timeline of the present bytes with all that is asked for"
+        return selection.ranked(timelines).map {
+            Candidate(timeline: $0, how: .init(shiftMs: shiftMs, source: source, reason: reason))
+        }
     }
 
     private func reader(_ stored: StoredTimeline) async throws -> TimelineReader {
@@ -138,15 +147,15 @@ extension SemanticTimelineService {
     }
 
     /// Runs a read; bytes that are missing or damaged are a timeline that is not there.
-    package func readingWhole<Value>(
-        _ stored: StoredTimeline, _ body: () async throws -> Value
+    func readingWhole<Value>(
+        _ artifactID: String, _ body: () async throws -> Value
     ) async throws -> Value {
         do {
             return try await body()
         } catch let error as LibraryError where error.code == .blobMissing || error.code == .blobDamaged {
             logger.error(
                 "a stored timeline is missing or damaged",
-                metadata: ["artifact": "\(stored.artifact.id)", "error": "\(error)"])
+                metadata: ["artifact": "\(artifactID)", "error": "\(error)"])
             throw Self.damaged
         }
     }

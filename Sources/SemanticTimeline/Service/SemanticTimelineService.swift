@@ -163,7 +163,7 @@ public final class SemanticTimelineService: Sendable {
     public func close() async {
         isClosing.withLock { $0 = true }
         let handles = jobs.withLock { Array($0.values) }
-        for handle in handles { handle.cancel() }
+        for handle in handles { handle.interrupt() }
         for handle in handles { await handle.stopped() }
     }
 
@@ -187,7 +187,7 @@ public final class SemanticTimelineService: Sendable {
         let key = FlightKey(
             scope: prepared.request.scope, cacheKey: prepared.cacheKey, identity: prepared.identity,
             force: prepared.request.force)
-        if record == nil, let handle = flights.withLock({ $0[key] }) { return handle }
+        if record == nil, let handle = flights.withLock({ $0[key] }), handle.isUnderWay { return handle }
         let ticket = try await pool.enter(tenant: prepared.request.tenantID, always: record != nil)
         var job =
             record
@@ -198,7 +198,7 @@ public final class SemanticTimelineService: Sendable {
         let handle = JobHandle(record: job)
         // Somebody may have come first while this one waited for its place.
         let first = flights.withLock { flights in
-            if let first = flights[key] { return first }
+            if let first = flights[key], first.isUnderWay { return first }
             flights[key] = handle
             return handle
         }
@@ -214,13 +214,21 @@ public final class SemanticTimelineService: Sendable {
         }
         jobs.withLock { $0[job.id] = handle }
         do {
-            if record == nil { try await stores.jobs.insert(job) }
+            // Unstructured on purpose: others may wait for the job already, whatever becomes of who asked first.
+            if record == nil { try await Task { [job] in try await stores.jobs.insert(job) }.value }
         } catch {
             await pool.withdraw(ticket)
             land(key, handle)
             let failure = SemanticTimelineError(error)
             handle.update(outcome: .failure(failure)) { $0.fail(failure, at: .now) }
             throw error
+        }
+        if isClosing.withLock({ $0 }) {
+            // The row stays, and is taken up at the next start.
+            await pool.withdraw(ticket)
+            handle.suspend(Self.stopping)
+            land(key, handle)
+            throw Self.stopping
         }
         // The job belongs to nobody's request: it outlives the client that asked first.
         handle.start(
@@ -262,17 +270,20 @@ public final class SemanticTimelineService: Sendable {
         await pool.leave(ticket)
     }
 
+    private static let stopping = SemanticTimelineError(
+        .overloaded, "the service is stopping; the job goes on after its next start", retryAfterSeconds: 5)
+
     /// Notes how a job failed or was stopped.
     private func settle(_ handle: JobHandle, after error: any Error) async {
-        let isCancelled = error is CancellationError
-        if isCancelled, isClosing.withLock({ $0 }) {
-            // It will be taken up again; those who wait are told that the service stops.
+        let isCancelled = handle.isCancelled && (error is CancellationError || Task.isCancelled)
+        if !isCancelled, error is CancellationError || Task.isCancelled {
+            // The service stops, or somebody stopped its child: the job is taken up again, and this start of it does not
+            // count.
             var queued = handle.snapshot.record
+            if queued.state == .running { queued.attempts -= 1 }
             queued.state = .queued
             await store(queued)
-            let failure = SemanticTimelineError(
-                .overloaded, "the service is stopping; the job goes on after its next start", retryAfterSeconds: 5)
-            handle.update(outcome: .failure(failure)) { $0.state = .cancelled }
+            handle.suspend(Self.stopping)
             return
         }
         let failure =

@@ -1,5 +1,5 @@
 import Crypto
-import Files
+package import Files
 import Foundation
 import Library
 
@@ -18,7 +18,7 @@ public struct FileSources: Sendable {
 
     /// - Parameter roots: folders; those that do not exist are left out.
     public init(roots: [String]) {
-        self.roots = roots.compactMap(Self.realPath).map { $0.hasSuffix("/") ? $0 : $0 + "/" }
+        self.roots = roots.compactMap { FileSystem.realPath($0) }.map { $0.hasSuffix("/") ? $0 : $0 + "/" }
     }
 
     /// The real path of the file that a URI names.
@@ -30,31 +30,38 @@ public struct FileSources: Sendable {
             throw SemanticTimelineError.invalid(field, "must be a file: URI with an absolute path")
         }
         let refused = SemanticTimelineError.invalid(field, "is not a file below a folder that this server may read")
-        guard let real = Self.realPath(path), contains(real) else { throw refused }
+        guard let real = FileSystem.realPath(path), contains(real) else { throw refused }
         var status = stat()
         guard stat(real, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { throw refused }
         return real
     }
 
-    /// Hashes a file, having made sure that what was opened lies below a root, whatever was swapped in meanwhile.
+    /// Opens a file, having made sure that what was opened lies below a root, whatever was swapped in meanwhile.
+    ///
+    /// - Throws: ``SemanticTimelineError`` `fetchFailed`.
+    package func open(_ path: String) throws -> OpenFile {
+        guard let file = try? OpenFile(path: path, for: .reading), contains(file.realPath ?? path),
+            file.isRegularFile
+        else { throw SemanticTimelineError(.fetchFailed, "the source cannot be read", resourceKind: "asset") }
+        return file
+    }
+
+    /// Hashes a file.
     func content(ofFileAt path: String) async throws -> ContentFacts {
-        try await BlockingWork.run { isCancelled in
+        try await BlockingWork.run(priority: .bulk) { isCancelled in
             let gone = SemanticTimelineError(.fetchFailed, "the source cannot be read", resourceKind: "asset")
-            let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-            guard descriptor >= 0 else { throw gone }
-            defer { close(descriptor) }
-            guard let stamp = FileStamp(descriptor: descriptor), self.contains(Self.openPath(descriptor) ?? path)
-            else { throw gone }
+            let file = try self.open(path)
+            guard let stamp = file.stamp else { throw gone }
             var hash = SHA256()
+            var position: Int64 = 0
             var block = [UInt8](repeating: 0, count: 1 << 20)
             while !isCancelled() {
-                let count = block.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-                if count < 0, errno == EINTR { continue }
-                guard count >= 0 else { throw gone }
+                guard let count = try? file.read(into: &block, at: position) else { throw gone }
                 if count == 0 { break }
                 block.withUnsafeBytes { hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+                position += Int64(count)
             }
-            guard FileStamp(descriptor: descriptor) == stamp else {
+            guard file.stamp == stamp else {
                 throw SemanticTimelineError(.fetchFailed, "the source changed while it was read", resourceKind: "asset")
             }
             return ContentFacts(
@@ -78,20 +85,5 @@ public struct FileSources: Sendable {
             return nil
         }
         return path
-    }
-
-    private static func realPath(_ path: String) -> String? {
-        guard let resolved = realpath(path, nil) else { return nil }
-        defer { free(resolved) }
-        return String(cString: resolved)
-    }
-
-    /// Where a descriptor's file really is, on systems that tell.
-    private static func openPath(_ descriptor: Int32) -> String? {
-        #if os(Linux)
-            realPath("/proc/self/fd/\(descriptor)")
-        #else
-            nil
-        #endif
     }
 }

@@ -13,6 +13,13 @@ struct ResolvedSource: Sendable {
     var artifact: DerivedArtifact?
     var content: ContentFacts
     var location: Location
+
+    /// The length that the rows tell.
+    var knownDurationMs: Double? {
+        guard let artifact else { return asset.durationMs }
+        guard let start = artifact.startMs, let end = artifact.endMs else { return nil }
+        return end - start
+    }
 }
 
 /// Finds sources: in their scope only, below the allowed folders only, with the digest of their present bytes.
@@ -43,12 +50,26 @@ struct SourceResolver: Sendable {
 
     /// The digest of the present bytes of an asset or artifact, for choosing a timeline. Where a file outside of the
     /// library is gone, the last one known.
-    func presentSHA256(of facts: ContentFacts?, uri: String) async -> String? {
-        guard let facts else { return try? await locate(nil, uri: uri, record: { _ in }).content.sha256 }
-        if facts.isStored { return facts.sha256 }
-        guard let path = try? files.path(of: uri) else { return facts.sha256 }
-        if FileStamp(path: path)?.text == facts.stamp { return facts.sha256 }
-        return try? await files.content(ofFileAt: path).sha256
+    func presentSHA256(of asset: MediaAsset) async throws -> String? {
+        try await present(asset.content, uri: asset.sourceURI) { facts in
+            try await stores.assets.recordContent(facts, ofAsset: asset.id, in: asset.scope)
+        }
+    }
+
+    func presentSHA256(of artifact: DerivedArtifact) async throws -> String? {
+        try await present(artifact.content, uri: artifact.uri) { facts in
+            try await stores.artifacts.recordContent(facts, ofArtifact: artifact.id, in: artifact.scope)
+        }
+    }
+
+    private func present(
+        _ facts: ContentFacts?, uri: String, record: (ContentFacts) async throws -> Void
+    ) async throws -> String? {
+        do {
+            return try await locate(facts, uri: uri, record: record).content.sha256
+        } catch let error as SemanticTimelineError where error.code == .fetchFailed {
+            return facts?.sha256
+        }
     }
 
     private func locate(

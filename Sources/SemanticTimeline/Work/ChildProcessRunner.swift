@@ -63,6 +63,8 @@ package struct ChildProcessRunner: AnalysisRunner {
         }
         try Task.checkCancellation()
         if let failure = outcome.last?.failed { throw failure.error }
+        // Stopped politely by somebody else, such as a supervisor that signals a whole group: no fault of the recording.
+        if outcome.last == nil, status == .exited(130) || status == .signaled(15) { throw CancellationError() }
         guard let result = outcome.last?.done, status.isSuccess else {
             throw SemanticTimelineError(
                 .analyzeFailed, "the analysis crashed; the recording may be damaged in a way that no decoder survives",

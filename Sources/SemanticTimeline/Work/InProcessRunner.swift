@@ -1,4 +1,5 @@
 package import Analysis
+import Files
 import TimelineModel
 
 #if canImport(FoundationEssentials)
@@ -23,9 +24,11 @@ package struct InProcessRunner: AnalysisRunner {
             assetID: order.request.assetID, artifactID: order.request.artifactID,
             parameters: order.request.parameters, knownDurationMs: order.knownDurationMs)
         do {
+            let stamp = FileStamp(path: order.path)
             let outcome = try await analyzer.analyze(
                 order.path, request: request, known: { Self.known($0, order) }, onProgress: onProgress)
-            guard outcome.summary.meta.contentSHA256 == order.contentSHA256 else {
+            // It was hashed before it was decoded: nothing may have been written between the two.
+            guard outcome.summary.meta.contentSHA256 == order.contentSHA256, FileStamp(path: order.path) == stamp else {
                 throw SemanticTimelineError(.fetchFailed, "the source changed while it was read", resourceKind: "asset")
             }
             return try Self.write(outcome, into: order.folder)

@@ -21,6 +21,11 @@ package struct Tenancy: Sendable {
         self.authenticator = authenticator
     }
 
+    /// Refuses a request without a valid token, where the server has a key: before anything of its body is taken.
+    func admit(_ request: Request) async throws {
+        _ = try await authenticator?.claims(authorization: request.headers[.authorization])
+    }
+
     /// - Parameter body: the fields of a body, where there is one.
     /// - Throws: ``SemanticTimelineError`` `authRequired`, `tenantMismatch`, `validation`.
     func caller(of request: Request, body: RequestFields? = nil) async throws -> Caller {

@@ -57,6 +57,7 @@ struct UploadReader: Sendable {
         let boundary = try MultipartReader<RequestBody>.boundary(of: request.headers[.contentType] ?? "")
         var reader = MultipartReader(request.body, boundary: boundary)
         var fields: [String: [String]] = [:]
+        var room = JSONBody.limit
         while let part = try await reader.nextPart() {
             guard let name = part.name else { continue }
             if name == "file" {
@@ -70,7 +71,8 @@ struct UploadReader: Sendable {
                     try await blob.append([UInt8](chunk.readableBytesView))
                 }
             } else {
-                let text = try await reader.collect(upTo: JSONBody.limit)
+                let text = try await reader.collect(upTo: room)
+                room -= text.readableBytes
                 guard let value = String(validating: text.readableBytesView, as: UTF8.self) else {
                     throw SemanticTimelineError.invalid(name, "must be UTF-8")
                 }

@@ -20,6 +20,9 @@ struct ArtifactRoutes: Sendable {
         let parent = try context.pathID()
         let artifact: DerivedArtifact
         if UploadReader.isMultipart(request) {
+            try await tenancy.admit(request)
+            // Where the head says who asks, nothing is taken in for an asset that is not there.
+            if let caller = try? await tenancy.caller(of: request) { try await requireAsset(parent, caller) }
             artifact = try await uploads.receive(request) { upload in
                 let caller = try await tenancy.caller(of: request, body: upload.fields)
                 try await requireAsset(parent, caller)

@@ -37,6 +37,7 @@ struct AssetRoutes: Sendable {
     @Sendable private func create(_ request: Request, context: AppContext) async throws -> Response {
         let asset: MediaAsset
         if UploadReader.isMultipart(request) {
+            try await tenancy.admit(request)
             asset = try await uploads.receive(request) { upload in
                 let caller = try await tenancy.caller(of: request, body: upload.fields)
                 guard upload.hasFile else { throw SemanticTimelineError.invalid("file", "is required") }

@@ -34,13 +34,18 @@ struct JobRoutes: Sendable {
     @Sendable private func events(_ request: Request, context: AppContext) async throws -> Response {
         let caller = try await tenancy.caller(of: request)
         let id = try context.pathID()
-        let record = try await service.job(id, in: caller.scope)
-        let seen = request.headers[.lastEventID].flatMap { Int($0) } ?? 0
+        let lastEventID = request.headers[.lastEventID]
         let headers: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-store"]
         guard let handle = service.liveJob(id, in: caller.scope) else {
-            let text = try Self.event(record, id: "end")
+            // Looked up after it was found not to live: the row of a job that has just ended says so.
+            let record = try await service.job(id, in: caller.scope)
+            // Who has seen the end is told not to come again (section 9.2.1).
+            if lastEventID == Self.endID, record.state.isFinal { return Response(status: .noContent) }
+            let text = try Self.event(record)
             return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
         }
+        // Numbers begin anew with each start of the service: one from before says nothing.
+        let seen = lastEventID.flatMap { Int($0) }.flatMap { $0 <= handle.snapshot.revision ? $0 : nil } ?? 0
         let body = ResponseBody { writer in
             // Lets a client know at once that it is connected.
             try await writer.write(ByteBuffer(string: ": job \(id)\n\n"))
@@ -55,7 +60,9 @@ struct JobRoutes: Sendable {
                     continue
                 }
                 revision = changed
-                try await writer.write(ByteBuffer(string: try Self.event(record, id: "\(changed)")))
+                // A job that goes on after the service's next start ends the stream without an end of its own.
+                if handle.isAtRest, !record.state.isFinal { break }
+                try await writer.write(ByteBuffer(string: try Self.event(record, revision: changed)))
                 if record.state.isFinal { break }
             }
             try await writer.finish(nil)
@@ -81,7 +88,11 @@ struct JobRoutes: Sendable {
         }
     }
 
-    private static func event(_ record: JobRecord, id: String) throws -> String {
+    /// The id of the last event of every job.
+    private static let endID = "end"
+
+    private static func event(_ record: JobRecord, revision: Int = 0) throws -> String {
+        let id = record.state.isFinal ? endID : "\(revision)"
         let name = record.state.isFinal ? record.state.rawValue : "progress"
         let data = String(decoding: try TimelineJSON.encode(record), as: UTF8.self)
         return "id: \(id)\nevent: \(name)\ndata: \(data)\n\n"

@@ -8,7 +8,7 @@ struct CollectGarbage: AsyncParsableCommand {
         commandName: "gc", abstract: "Remove bytes that nothing in a library names any more.",
         discussion: """
             Safe beside a running server, which does the same now and then: bytes younger than the grace period stay, \
-            for what names them may be on its way.
+            for what names them may be on its way. 0 is for a library that nothing else uses at the moment.
             """)
 
     @Option(help: ArgumentHelp("The library's folder.", valueName: "DIR"))

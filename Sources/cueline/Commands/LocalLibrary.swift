@@ -17,8 +17,11 @@ struct LocalLibrary: Sendable {
         var options = SemanticTimelineService.Options(workFolder: folder + "/work")
         // The user may read what the user may read.
         options.sourceRoots = ["/"]
+        var stores = LibraryStores(database: library.database, blobs: library.blobs)
+        // These jobs live and die with this command: a server must not take them up.
+        stores.jobs = try SQLiteLibrary(path: nil)
         service = SemanticTimelineService(
-            stores: LibraryStores(database: library.database, blobs: library.blobs), analyzer: analyzer,
+            stores: stores, analyzer: analyzer,
             runner: InProcessRunner(analyzer: analyzer), options: options,
             logger: Logger(label: "cueline") { _ in SwiftLogNoOpLogHandler() })
     }
