@@ -198,7 +198,7 @@ import Testing
         }
     }
 
-    @Test("many may publish the same bytes at once", .timeLimit(.minutes(1)), arguments: BlobBackend.allCases)
+    @Test("many may publish the same bytes at once", .timeLimit(.minutes(5)), arguments: BlobBackend.allCases)
     func concurrentPublication(_ backend: BlobBackend) async throws {
         try await backend.withStore { bench in
             let store = bench.store

@@ -85,7 +85,7 @@ import Testing
         #expect(FileSystem.parent(of: path) == parent)
     }
 
-    @Test("a cancelled task is told so, and its cleaning up is done", .timeLimit(.minutes(1)))
+    @Test("a cancelled task is told so, and its cleaning up is done", .timeLimit(.minutes(5)))
     func cancellation() async throws {
         let task = Task {
             try await BlockingWork.run { isCancelled in while !isCancelled() {} }

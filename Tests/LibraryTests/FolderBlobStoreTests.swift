@@ -47,7 +47,7 @@ import Testing
         await waiting.discard()
     }
 
-    @Test("a blob that is dropped, forgotten or published leaves no temporary file", .timeLimit(.minutes(1)))
+    @Test("a blob that is dropped, forgotten or published leaves no temporary file", .timeLimit(.minutes(5)))
     func leftovers() async throws {
         do {
             let dropped = try await staged(String(repeating: "x", count: 3 << 20))
@@ -66,7 +66,7 @@ import Testing
         withExtendedLifetime((forgotten, published)) {}
     }
 
-    @Test("a cancelled writer cleans up", .timeLimit(.minutes(1))) func cancellation() async throws {
+    @Test("a cancelled writer cleans up", .timeLimit(.minutes(5))) func cancellation() async throws {
         let waiting = try await staged("abc")
         let task = Task {
             while !Task.isCancelled { await Task.yield() }
@@ -95,7 +95,7 @@ import Testing
         #expect(try await store.removeAbandonedFiles() == 0)
     }
 
-    @Test("cleaning while others write takes nothing from them", .timeLimit(.minutes(1)))
+    @Test("cleaning while others write takes nothing from them", .timeLimit(.minutes(5)))
     func cleaningBesideWriters() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             let store = store

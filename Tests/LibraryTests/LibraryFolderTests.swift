@@ -39,7 +39,7 @@ import Testing
         #expect(try folder.permissions(of: "new/library") == 0o755)
     }
 
-    @Test("many may open a new folder at once", .timeLimit(.minutes(1))) func opening() async throws {
+    @Test("many may open a new folder at once", .timeLimit(.minutes(5))) func opening() async throws {
         for round in 0..<8 {
             let path = "\(path)-\(round)"
             try await withThrowingTaskGroup(of: Void.self) { group in

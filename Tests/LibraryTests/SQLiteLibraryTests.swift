@@ -17,7 +17,7 @@ import Testing
         #expect(try await SQLiteLibrary(path: path).asset("a", in: Sample.scope) == Sample.asset("a"))
     }
 
-    @Test("two that are open at once see each other's rows", .timeLimit(.minutes(1))) func sharing() async throws {
+    @Test("two that are open at once see each other's rows", .timeLimit(.minutes(5))) func sharing() async throws {
         let one = try SQLiteLibrary(path: path)
         let two = try SQLiteLibrary(path: path)
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -2,7 +2,7 @@ import SemanticTimeline
 import Synchronization
 import Testing
 
-@Suite("Places for analyses", .timeLimit(.minutes(1)))
+@Suite("Places for analyses", .timeLimit(.minutes(5)))
 struct AnalysisPoolTests {
     /// The order in which work was called.
     private final class Order: Sendable {

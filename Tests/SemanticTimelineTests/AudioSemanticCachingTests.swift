@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import TimelineModel
 
-@Suite("AudioSemanticCachingTests: hits, misses and what is reused", .timeLimit(.minutes(2)))
+@Suite("AudioSemanticCachingTests: hits, misses and what is reused", .timeLimit(.minutes(5)))
 struct AudioSemanticCachingTests {
     @Test("The first request is a miss, the same again a hit without work, with the documented key")
     func missThenHit() async throws {

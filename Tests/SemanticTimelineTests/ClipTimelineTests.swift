@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import TimelineModel
 
-@Suite("Timelines of clips", .timeLimit(.minutes(2)))
+@Suite("Timelines of clips", .timeLimit(.minutes(5)))
 struct ClipTimelineTests {
     private func answer(
         _ harness: ServiceHarness, _ clip: String, _ change: (inout ClipTimelineOptions) -> Void = { _ in }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import TimelineModel
 
-@Suite("Jobs", .timeLimit(.minutes(2)))
+@Suite("Jobs", .timeLimit(.minutes(5)))
 struct JobTests {
     private func start(_ harness: ServiceHarness, _ request: SemanticRequest) async throws -> JobHandle {
         guard case .job(let handle) = try await harness.service.start(request) else {

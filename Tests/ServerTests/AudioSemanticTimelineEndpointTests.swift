@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import TimelineModel
 
-@Suite("AudioSemanticTimelineEndpointTests: analyse, get, cut, ask", .timeLimit(.minutes(1)))
+@Suite("AudioSemanticTimelineEndpointTests: analyse, get, cut, ask", .timeLimit(.minutes(5)))
 struct AudioSemanticTimelineEndpointTests {
     private let analyze = "/audio/semantic-timeline/analyze"
     private let example = """

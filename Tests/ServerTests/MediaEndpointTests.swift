@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import TimelineModel
 
-@Suite("MediaEndpointTests: assets and artifacts", .timeLimit(.minutes(1)))
+@Suite("MediaEndpointTests: assets and artifacts", .timeLimit(.minutes(5)))
 struct MediaEndpointTests {
     private let sound = Array("RIFF not really a wave".utf8)
 

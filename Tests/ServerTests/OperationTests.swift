@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import TimelineModel
 
-@Suite("Operation: health, metrics, the description, and what no route knows", .timeLimit(.minutes(1)))
+@Suite("Operation: health, metrics, the description, and what no route knows", .timeLimit(.minutes(5)))
 struct OperationTests {
     @Test("Health and readiness answer without a tenant; readiness says what analyses are made with")
     func health() async throws {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import TimelineModel
 
-@Suite("Every route, asked by its owner and by everybody else", .timeLimit(.minutes(1)))
+@Suite("Every route, asked by its owner and by everybody else", .timeLimit(.minutes(5)))
 struct TenancyMatrixTests {
     /// A route with an id in it, and a body where it needs one.
     struct Route: Sendable, CustomStringConvertible {

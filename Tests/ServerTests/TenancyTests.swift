@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import TimelineModel
 
-@Suite("Who asks", .timeLimit(.minutes(1)))
+@Suite("Who asks", .timeLimit(.minutes(5)))
 struct TenancyTests {
     private let analyze = "/audio/semantic-timeline/analyze"
 
