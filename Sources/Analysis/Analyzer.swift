@@ -3,6 +3,12 @@ import Signal
 import Synchronization
 public import TimelineModel
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Turns recordings into semantic timelines.
 ///
 /// One analyser serves any number of recordings, at once too; models are loaded when they are first needed and kept.
@@ -14,6 +20,8 @@ public final class Analyzer: Sendable {
 
     public let configuration: AnalysisConfiguration
     private let fixedTools: MediaTools?
+    /// The variables of this process, copied once: that is most of the cost of looking for ffmpeg.
+    private let environment = ProcessInfo.processInfo.environment
     private let limits: MediaLimits
     private let parts: SpeechParts
     /// Engines by the digests of their models.
@@ -32,7 +40,7 @@ public final class Analyzer: Sendable {
         parts = SpeechParts(configuration: configuration)
     }
 
-    private var tools: MediaTools { fixedTools ?? MediaTools() }
+    private var tools: MediaTools { fixedTools ?? MediaTools(environment: environment) }
 
     /// What a timeline needs, and whether it is there.
     ///
