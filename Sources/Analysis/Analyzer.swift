@@ -109,15 +109,15 @@ public final class Analyzer: Sendable {
         let keys = StageKeys(
             contentSHA256: digest, stream: request.stream, parameters: request.parameters, plan: plan)
         let job = Job(request: request, identifiers: identifiers, digest: digest, path: path, keys: keys)
+        if plan.isStub { return try await stub(job, plan: plan, onProgress: onProgress) }
         let results = try await known(keys)
-        if plan.isStub { return try await stub(job, plan: plan, known: results, onProgress: onProgress) }
         do {
             return try await hear(job, plan: plan, known: results, onProgress: onProgress)
         } catch let error as AnalysisError where error.code == .backendUnavailable {
             // A part that looked whole cannot be loaded.
             let plan = try fallback(after: error, parameters: request.parameters)
             guard !plan.isStub else {
-                return try await stub(job, plan: plan, known: results, onProgress: onProgress)
+                return try await stub(job, plan: plan, onProgress: onProgress)
             }
             var job = job
             job.keys = StageKeys(
@@ -208,8 +208,7 @@ public final class Analyzer: Sendable {
 
     /// The stub's timeline over the real duration, or, without ffmpeg, over the one that the caller knows.
     private func stub(
-        _ job: Job, plan: AnalysisPlan, known: StageResults,
-        onProgress: @escaping @Sendable (AnalysisProgress) -> Void
+        _ job: Job, plan: AnalysisPlan, onProgress: @escaping @Sendable (AnalysisProgress) -> Void
     ) async throws -> AnalysisOutcome {
         let decoded: StageResults.Decoded
         if tools.areAvailable {

@@ -74,7 +74,7 @@ struct LocalLibrary: Sendable {
             while true {
                 let (record, revision) = try await handle.snapshot(after: seen)
                 seen = revision
-                if record.state.isFinal { return try await handle.result() }
+                if handle.isAtRest { return try await handle.result() }
                 if let stage = AnalysisProgress.Stage(rawValue: record.stage) {
                     onProgress(AnalysisProgress(stage: stage, fraction: record.progress, duration: nil))
                 }
