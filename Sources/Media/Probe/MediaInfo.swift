@@ -1,3 +1,5 @@
+public import TimelineModel
+
 /// What is known of a media file before it is decoded.
 public struct MediaInfo: Sendable, Hashable {
     /// ffmpeg's names of the container format, such as `mov,mp4,m4a,3gp,3g2,mj2`.
@@ -11,6 +13,8 @@ public struct MediaInfo: Sendable, Hashable {
     public let fileSizeBytes: Int64
     /// Whether there is moving picture; a cover picture does not count.
     public let hasVideo: Bool
+    /// Frames a second of the moving picture, on average; null where there is none or the container does not say.
+    public let frameRate: FrameRate?
     /// How many audio streams there are.
     public let audioStreamCount: Int
     /// How many streams of all kinds there are.

@@ -1,4 +1,5 @@
 import Files
+import TimelineModel
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -96,12 +97,13 @@ public struct MediaProbe: Sendable {
             bitRate: ProbeReport.bitRate(chosen.bitRate), startSeconds: ProbeReport.seconds(chosen.startTime),
             durationSeconds: ProbeReport.seconds(chosen.duration),
             taggedEndSeconds: ProbeReport.clockSeconds(chosen.tags?.duration))
+        let picture = streams.first { $0.codecType == "video" && $0.disposition?.attachedPicture != 1 }
         return MediaInfo(
             containerFormat: report.format?.formatName ?? "unknown",
             durationSeconds: ProbeReport.seconds(report.format?.duration),
             isDurationEstimated: diagnostics.contains("Estimating duration from bitrate"),
             startSeconds: ProbeReport.seconds(report.format?.startTime), fileSizeBytes: file.sizeBytes,
-            hasVideo: streams.contains { $0.codecType == "video" && $0.disposition?.attachedPicture != 1 },
+            hasVideo: picture != nil, frameRate: picture?.averageFrameRate.flatMap { FrameRate($0) },
             audioStreamCount: audioStreams.count, streamCount: streams.count, audio: audio,
             overstatedSeconds: try await overstatedSeconds(file, format: report.format?.formatName))
     }

@@ -34,6 +34,7 @@ struct ProbeReport: Decodable, Sendable {
         var bitRate: String?
         var startTime: String?
         var duration: String?
+        var averageFrameRate: String?
         var disposition: Disposition?
         var tags: Tags?
 
@@ -47,6 +48,7 @@ struct ProbeReport: Decodable, Sendable {
             case bitRate = "bit_rate"
             case startTime = "start_time"
             case duration
+            case averageFrameRate = "avg_frame_rate"
             case disposition
             case tags
         }
@@ -70,7 +72,7 @@ struct ProbeReport: Decodable, Sendable {
     static let entries =
         "format=format_name,start_time,duration,bit_rate"
         + ":stream=index,codec_type,codec_name,sample_rate,channels,channel_layout,bit_rate,start_time,duration"
-        + ":stream_disposition=attached_pic:stream_tags=DURATION"
+        + ",avg_frame_rate:stream_disposition=attached_pic:stream_tags=DURATION"
 
     /// A time in seconds; null for `N/A`, infinities and times beyond any recording.
     static func seconds(_ text: String?) -> Double? {

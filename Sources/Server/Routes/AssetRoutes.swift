@@ -91,6 +91,7 @@ struct AssetRoutes: Sendable {
         asset.audioChannels = asset.audioChannels ?? info.audio.channelCount
         asset.sampleRate = asset.sampleRate ?? info.audio.sampleRateHz
         asset.codecInfo = asset.codecInfo ?? info.audio.codecName
+        asset.fps = asset.fps ?? info.frameRate?.framesPerSecond
         return asset
     }
 
