@@ -55,6 +55,21 @@ struct CaptionTests {
                 """)
     }
 
+    @Test("A speaker is named with the first of the words that are shown, whoever spoke unheard before")
+    func unheardSpeaker() {
+        var unheard = Sample.speech("x", startMs: 2_000, speakerID: "S2")
+        unheard.meta.words = nil
+        func text(last: String) -> String {
+            SRT().text(
+                of: Sample.summary([
+                    Sample.speech("One.", startMs: 0, speakerID: "S1"), unheard,
+                    Sample.speech("Two.", startMs: 5_000, speakerID: last),
+                ]))
+        }
+        #expect(text(last: "S2").contains("\nS2: Two.\n"))
+        #expect(text(last: "S1").contains("\nTwo.\n"))
+    }
+
     @Test("Speech without word times, music, silence and other give no captions")
     func nothingToShow() {
         let events = [
@@ -145,6 +160,76 @@ struct CaptionTests {
                 CaptionCue(startMs: 6_000, endMs: 12_000, lines: ["three four"]),
                 CaptionCue(startMs: 12_000, endMs: 15_000, lines: ["five"]),
             ])
+    }
+
+    @Test("Words are preceded by their times where asked for, none outside its caption or out of order")
+    func marksWords() {
+        var event = Sample.speech("Ask <not> what/ for.", startMs: 3_598_000, speakerID: "S1")
+        event.meta.words?[2].startMs = 3_598_350
+        var vtt = WebVTT()
+        vtt.marksWords = true
+        #expect(
+            vtt.text(of: Sample.summary([event])) == """
+                WEBVTT
+
+                00:59:58.000 --> 00:59:59.000
+                <v S1>Ask <00:59:58.350>&lt;not&gt; what
+
+                01:00:00.050 --> 01:00:00.400
+                <v S1>for.
+
+                """)
+    }
+
+    @Test("SubRip for podcasts has at most two lines of 32 characters, a caption where the speaker changes")
+    func podcast() {
+        let text = "and so they went on and on about their respective countries until"
+        let summary = Sample.summary([
+            Sample.speech(text, speakerID: "S1"), Sample.speech("Why?", startMs: 4_600, speakerID: "Somebody"),
+        ])
+        #expect(
+            SRT(layout: .podcast).text(of: summary) == """
+                1
+                00:00:00,000 --> 00:00:03,800
+                S1: and so they went on and on
+                about their respective countries
+
+                2
+                00:00:03,850 --> 00:00:04,600
+                until
+
+                3
+                00:00:04,600 --> 00:00:04,950
+                Somebody: Why?
+
+                """)
+    }
+
+    @Test("Nothing that is said becomes markup or times of SubRip")
+    func subRipMarkup() {
+        let words = ["-->\u{338}", "--\u{338}>", "<i>", "</i>", "<\u{301}", "{\\an8}", "<3"]
+        let event = Sample.speech(words.joined(separator: " "))
+        let lines = SRT().text(of: Sample.summary([event])).utf8.split(separator: UInt8(ascii: "\n")).dropFirst(2)
+        #expect(
+            lines.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ").utf8
+                .elementsEqual("->\u{338} --\u{338}> ‹i> ‹/i> <\u{301} {/an8} <3".utf8))
+    }
+
+    @Test("No caption ends before its words do, even where words overlap", arguments: 0..<100)
+    func lastWords(seed: Int) throws {
+        var random = RandomTimelines(seed: seed)
+        var time = 0
+        let words = (0..<60).map { index in
+            time += random.below(900)
+            return TimelineWord(word: "w\(index)", startMs: time, endMs: time + 1 + random.below(6_000), confidence: 1)
+        }
+        let event = AudioEvent(kind: .speech, startMs: 0, endMs: time + 7_000, meta: EventMeta(words: words))
+        let cues = CaptionLayout().cues(of: Sample.summary([event]))
+        for word in words {
+            let cue = try #require(
+                cues.first { $0.lines.contains { $0.split(separator: " ").contains(word.word[...]) } })
+            #expect(cue.endMs >= word.endMs)
+        }
     }
 
     @Test("Times beyond all reason do not trap")

@@ -3,7 +3,8 @@ public import TimelineModel
 /// Divides the words of a timeline into captions.
 ///
 /// A caption ends with a sentence, at a pause, where another word would not fit the lines, or after the longest time.
-/// Captions come in order and never overlap. Speech without word times gives none.
+/// Captions come in order and never overlap. None is over before its words are, but for a word that alone lasts longer
+/// than a caption may. Speech without word times gives none. Time taken grows with the number of words.
 public struct CaptionLayout: Sendable, Hashable {
     /// Characters in a line; the usual 42 of broadcast subtitling.
     public var lineLength = 42
@@ -20,144 +21,132 @@ public struct CaptionLayout: Sendable, Hashable {
     /// Whether `S1: ` precedes the text where the speaker changes.
     public var namesSpeakers = false
 
-    /// Times beyond this are taken for it, so that no sum can overflow.
-    private static let latestMs = 1 << 53
+    /// What Podcasting 2.0 asks of SubRip: two lines of 32 characters, a caption and a name where the speaker changes.
+    public static let podcast: CaptionLayout = {
+        var layout = CaptionLayout()
+        layout.lineLength = 32
+        layout.namesSpeakers = true
+        return layout
+    }()
 
     public init() {}
 
     /// The captions of a timeline.
-    public func cues(of summary: AudioSemanticTimelineSummary) -> [CaptionCue] {
-        var cues: [CaptionCue] = []
+    public func cues(of summary: AudioSemanticTimelineSummary) -> [CaptionCue] { timedCues(of: summary).map(\.cue) }
+
+    /// The captions with the times of their words.
+    func timedCues(of summary: AudioSemanticTimelineSummary) -> [TimedCue] {
+        var cues: [TimedCue] = []
         var speaker: String?
         for event in summary.events where event.kind == .speech {
-            var prefix: String?
-            if namesSpeakers, let id = event.speakerID.map(PlainText.clean), !id.isEmpty, id != speaker {
-                prefix = String(id.prefix(max(lineLength - 2, 1))) + ":"
-                speaker = id
-            }
-            cues += self.cues(of: event, prefix: prefix)
+            let id = namesSpeakers ? event.speakerID.map(PlainText.clean) ?? "" : ""
+            let isNew = !id.isEmpty && id != speaker
+            let shown = self.cues(of: event, prefix: isNew ? id.prefix(max(lineLength - 2, 1)) + ":" : nil)
+            // Who says nothing that is shown is not named.
+            if isNew, !shown.isEmpty { speaker = id }
+            cues += shown
         }
         if marksMusic { cues += musicCues(of: summary) }
         return apart(cues, durationMs: summary.durationMs)
     }
 
-    /// A piece of text that is never divided further.
-    private struct Token {
-        var text: String
-        var followsSpace: Bool
-        var startMs: Int
-        var endMs: Int
-
-        var endsSentence: Bool { text.last { !"\"'”’»)]".contains($0) }.map { ".!?…。！？".contains($0) } ?? false }
-    }
-
-    private func cues(of event: AudioEvent, prefix: String?) -> [CaptionCue] {
-        var cues: [CaptionCue] = []
-        var current: [Token] = []
+    private func cues(of event: AudioEvent, prefix: String?) -> [TimedCue] {
+        var cues: [TimedCue] = []
+        var current: [CaptionToken] = []
+        var startMs = 0
+        var endMs = 0
         func close() {
-            guard let first = current.first, let last = current.last, let lines = lines(of: current) else { return }
-            cues.append(
-                CaptionCue(startMs: first.startMs, endMs: last.endMs, lines: lines, speakerID: event.speakerID))
+            guard !current.isEmpty else { return }
+            let lines = (lines(of: current) ?? [current[...]]).map(Array.init)
+            let cue = CaptionCue(
+                startMs: startMs, endMs: endMs, lines: lines.map { $0[...].text }, speakerID: event.speakerID)
+            cues.append(TimedCue(cue: cue, tokens: lines))
             current = []
         }
-        for (index, token) in tokens(of: event).enumerated() {
+        for (index, token) in CaptionToken.tokens(of: event, width: lineLength).enumerated() {
+            var token = token
             if let last = current.last {
-                let tooLong = token.endMs - current[0].startMs > longestCueMs
+                let tooLong = max(endMs, token.endMs) - startMs > longestCueMs
                 let pause = token.startMs - last.endMs >= pauseMs
-                let sentence =
-                    last.endsSentence && last.endMs - current[0].startMs >= shortestSentenceMs
+                let sentence = last.endsSentence && last.endMs - startMs >= shortestSentenceMs
                 if tooLong || pause || sentence || lines(of: current + [token]) == nil { close() }
             }
             if index == 0, let prefix {
-                current.append(
-                    Token(text: prefix, followsSpace: false, startMs: token.startMs, endMs: token.startMs))
-                var token = token
+                let name = CaptionToken(prefix, startMs: token.startMs)
                 token.followsSpace = true
-                if lines(of: current + [token]) == nil { current = [] }
-                current.append(token)
-            } else {
-                current.append(token)
+                if lines(of: [name, token]) != nil { current.append(name) }
             }
+            if current.allSatisfy(\.isName) { (startMs, endMs) = (token.startMs, token.endMs) }
+            current.append(token)
+            startMs = min(startMs, token.startMs)
+            endMs = max(endMs, token.endMs)
         }
         close()
         return cues
     }
 
-    /// Words as tokens that fit a line each; what is longer is divided, and its time with it.
-    private func tokens(of event: AudioEvent) -> [Token] {
-        let width = max(lineLength, 1)
-        return event.spacedWords.flatMap { spaced -> [Token] in
-            let text = PlainText.clean(spaced.word.word)
-            let start = min(max(spaced.word.startMs, 0), Self.latestMs)
-            let length = min(max(spaced.word.endMs, start), Self.latestMs) - start
-            let parts = (text.count + width - 1) / width
-            return (0..<parts).map { part in
-                Token(
-                    text: String(text.dropFirst(part * width).prefix(width)),
-                    followsSpace: part == 0 && spaced.followsSpace,
-                    startMs: start + length / parts * part,
-                    endMs: part == parts - 1 ? start + length : start + length / parts * (part + 1))
-            }
-        }
-    }
-
     /// The tokens in lines; nil if they do not fit. Two lines are divided where they are most alike in length.
-    private func lines(of tokens: [Token]) -> [String]? {
-        let whole = text(tokens[...])
-        if whole.count <= lineLength { return [whole] }
-        guard linesPerCue > 1 else { return nil }
-        var best: (lines: [String], cost: Int)?
-        for split in tokens.indices.dropFirst() where linesPerCue == 2 {
-            let lines = [text(tokens[..<split]), text(tokens[split...])]
-            guard lines.allSatisfy({ $0.count <= lineLength }) else { continue }
-            let cost = abs(lines[0].count - lines[1].count)
-            if best.map({ cost < $0.cost }) ?? true { best = (lines, cost) }
+    private func lines(of tokens: [CaptionToken]) -> [ArraySlice<CaptionToken>]? {
+        let width = max(lineLength, 1)
+        let whole = tokens[...].width
+        if whole <= width { return [tokens[...]] }
+        guard linesPerCue == 2 else { return linesPerCue < 2 ? nil : filled(tokens, width: width) }
+        var best: (split: Int, cost: Int)?
+        var first = 0
+        for split in tokens.indices.dropFirst() {
+            first += tokens[split - 1].width + (split > 1 ? tokens[split - 1].space : 0)
+            let second = whole - first - tokens[split].space
+            guard first <= width else { break }
+            let cost = abs(first - second)
+            if second <= width, best.map({ cost < $0.cost }) ?? true { best = (split, cost) }
         }
-        return linesPerCue == 2 ? best?.lines : filled(tokens)
+        return best.map { [tokens[..<$0.split], tokens[$0.split...]] }
     }
 
     /// Lines filled one after the other.
-    private func filled(_ tokens: [Token]) -> [String]? {
-        var lines: [String] = []
+    private func filled(_ tokens: [CaptionToken], width: Int) -> [ArraySlice<CaptionToken>]? {
+        var lines: [ArraySlice<CaptionToken>] = []
         var start = 0
-        for index in tokens.indices where text(tokens[start...index]).count > lineLength {
-            lines.append(text(tokens[start..<index]))
-            start = index
+        var used = 0
+        for index in tokens.indices {
+            let more = tokens[index].width + (index > start ? tokens[index].space : 0)
+            if index > start, used + more > width {
+                lines.append(tokens[start..<index])
+                (start, used) = (index, tokens[index].width)
+            } else {
+                used += more
+            }
         }
-        lines.append(text(tokens[start...]))
+        lines.append(tokens[start...])
         return lines.count <= linesPerCue ? lines : nil
     }
 
-    private func text(_ tokens: ArraySlice<Token>) -> String {
-        var result = ""
-        for token in tokens {
-            if token.followsSpace && !result.isEmpty { result += " " }
-            result += token.text
-        }
-        return result
-    }
-
-    private func musicCues(of summary: AudioSemanticTimelineSummary) -> [CaptionCue] {
+    private func musicCues(of summary: AudioSemanticTimelineSummary) -> [TimedCue] {
         summary.flattened().events.filter { $0.kind == .music }
-            .map { CaptionCue(startMs: $0.startMs, endMs: $0.endMs, lines: ["[music]"]) }
+            .map { event in
+                let cue = CaptionCue(startMs: event.startMs, endMs: event.endMs, lines: ["[music]"])
+                return TimedCue(cue: cue, tokens: [[CaptionToken("[music]", startMs: event.startMs)]])
+            }
     }
 
     /// Puts captions in order and apart, none longer than the longest; short ones last into the pause after them.
-    private func apart(_ cues: [CaptionCue], durationMs: Int) -> [CaptionCue] {
+    private func apart(_ cues: [TimedCue], durationMs: Int) -> [TimedCue] {
         var cues = cues.enumerated()
-            .sorted { ($0.element.startMs, $0.offset) < ($1.element.startMs, $1.offset) }.map(\.element)
+            .sorted { ($0.element.cue.startMs, $0.offset) < ($1.element.cue.startMs, $1.offset) }.map(\.element)
+        let longest = min(max(longestCueMs, 1), CaptionToken.latestMs)
         var position = 0
         for index in cues.indices {
-            let start = max(cues[index].startMs, position)
-            let end = min(max(cues[index].endMs, start + 1), start + max(longestCueMs, 1))
-            cues[index].startMs = start
-            cues[index].endMs = end
+            let start = max(cues[index].cue.startMs, position)
+            let end = min(max(cues[index].cue.endMs, start + 1), start + longest)
+            cues[index].cue.startMs = start
+            cues[index].cue.endMs = end
             position = end
         }
         for index in cues.indices {
-            let room = index + 1 < cues.count ? cues[index + 1].startMs : max(durationMs, cues[index].endMs)
-            let wanted = cues[index].startMs + min(shortestCueMs, longestCueMs)
-            cues[index].endMs = max(cues[index].endMs, min(wanted, room))
+            let end = cues[index].cue.endMs
+            let room = index + 1 < cues.count ? cues[index + 1].cue.startMs : max(durationMs, end)
+            let wanted = cues[index].cue.startMs + min(shortestCueMs, longest)
+            cues[index].cue.endMs = max(end, min(wanted, room))
         }
         return cues
     }
