@@ -5,7 +5,7 @@ SWIFT ?= swift
 BUILD := -c release
 CUELINE := $(shell $(SWIFT) build $(BUILD) --show-bin-path 2>/dev/null)/cueline
 
-.PHONY: all bootstrap build demo serve test bench bench-service schemathesis lint format doctor clean
+.PHONY: all bootstrap build demo serve test bench bench-service bench-shots schemathesis lint format doctor clean
 
 all: build
 
@@ -26,6 +26,7 @@ serve: build
 	@"$(CUELINE)" serve --source-root Fixtures
 
 test: bootstrap
+	@scripts/bootstrap --with readers
 	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 	@$(SWIFT) test $(BUILD) --disable-testable-imports
 
@@ -37,6 +38,11 @@ bench: build
 bench-service: build
 	@$(SWIFT) build $(BUILD) --product service-fixture
 	@Benchmarks/run service
+
+# Shot lists of many clips; see Benchmarks/README.md.
+bench-shots: build
+	@$(SWIFT) build $(BUILD) --product service-fixture
+	@Benchmarks/run shots
 
 # The running service against its description, /openapi.json.
 schemathesis: build

@@ -18,6 +18,7 @@ missing_packages() {
         missing_command ninja ninja-build ninja
         missing_command c++ g++ ''
     fi
+    missing_packages_of_readers
 }
 
 # missing_command COMMAND DEBIAN_PACKAGE HOMEBREW_PACKAGE
