@@ -36,6 +36,23 @@ import Testing
         }
     }
 
+    @Test("many go in together: those that are there stay as they are", arguments: DatabaseBackend.allCases)
+    func many(_ backend: DatabaseBackend) async throws {
+        try await backend.withDatabase { store in
+            try await store.insert(Sample.asset("a"))
+            var old = Sample.artifact("2", of: "a")
+            old.trackLabel = "old"
+            try await store.insert(old, timeline: nil)
+            try await store.insertMissing(["1", "2", "3"].map { Sample.artifact($0, of: "a") })
+            #expect(try await store.artifacts(ofAsset: "a", in: Sample.scope).map(\.id) == ["2", "1", "3"])
+            #expect(try await store.artifact("2", in: Sample.scope) == old)
+            await #expect {
+                try await store.insertMissing([Sample.artifact("4", of: "a"), Sample.artifact("5", of: "none")])
+            } throws: { ($0 as? LibraryError)?.code == .missingParent }
+            #expect(try await store.artifact("4", in: Sample.scope) == nil)
+        }
+    }
+
     @Test("an id is taken once in a scope", arguments: DatabaseBackend.allCases)
     func conflict(_ backend: DatabaseBackend) async throws {
         try await backend.withDatabase { store in

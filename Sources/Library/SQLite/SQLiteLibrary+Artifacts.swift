@@ -11,6 +11,12 @@ extension SQLiteLibrary {
         }
     }
 
+    public func insertMissing(_ artifacts: [DerivedArtifact]) async throws {
+        try await write("artifact") { db in
+            for artifact in artifacts { try db.insertMissing(artifact, in: artifact.scope) }
+        }
+    }
+
     public func artifact(_ id: String, in scope: Scope) async throws -> DerivedArtifact? {
         try await read { try $0.find(DerivedArtifact.self, id: id, in: scope) }
     }

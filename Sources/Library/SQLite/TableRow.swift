@@ -44,11 +44,19 @@ extension Database {
     }
 
     func insert<Item: TableRow>(_ item: Item, in scope: Scope, orReplace: Bool = false) throws {
+        try insert(item, in: scope, verb: orReplace ? "INSERT OR REPLACE" : "INSERT")
+    }
+
+    /// Inserts a row unless one of its id is there.
+    func insertMissing<Item: TableRow>(_ item: Item, in scope: Scope) throws {
+        try insert(item, in: scope, verb: "INSERT", clause: " ON CONFLICT (tenant_id, env, id) DO NOTHING")
+    }
+
+    private func insert<Item: TableRow>(_ item: Item, in scope: Scope, verb: String, clause: String = "") throws {
         let columns = ["tenant_id", "env"] + Item.columns
         let places = columns.map { _ in "?" }.joined(separator: ", ")
         try run(
-            "INSERT \(orReplace ? "OR REPLACE " : "")INTO \(Item.table) (\(columns.joined(separator: ", "))) "
-                + "VALUES (\(places))",
+            "\(verb) INTO \(Item.table) (\(columns.joined(separator: ", "))) VALUES (\(places))" + clause,
             [scope.tenantID, scope.env] + item.values)
     }
 

@@ -23,6 +23,10 @@ public protocol ArtifactStore: Sendable {
     ///
     /// - Throws: ``LibraryError`` `conflict`; `missingParent` when the scope has no asset `parentAssetID`.
     func insert(_ artifact: DerivedArtifact, timeline: TimelineRecord?, stages: [StageEntry]) async throws
+    /// Inserts those artifacts whose ids are not there yet, all in one transaction; the others stay as they are.
+    ///
+    /// - Throws: ``LibraryError`` `missingParent`; then none is inserted.
+    func insertMissing(_ artifacts: [DerivedArtifact]) async throws
     func artifact(_ id: String, in scope: Scope) async throws -> DerivedArtifact?
     /// All of an asset's, oldest first.
     func artifacts(ofAsset id: String, in scope: Scope) async throws -> [DerivedArtifact]

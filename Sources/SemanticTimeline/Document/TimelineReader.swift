@@ -14,6 +14,8 @@ package struct TimelineReader: Sendable {
     private let document: String
     private let scope: Scope
     private let blobs: any BlobStore
+    /// What aligning asked before; nil where nothing is kept.
+    var cueCache: CueCache?
 
     /// - Parameter document: SHA-256 of the stored JSON.
     package init(index: TimelineIndex, document: String, scope: Scope, blobs: any BlobStore) {

@@ -1,12 +1,6 @@
 import Library
 import TimelineModel
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 extension JobRecord {
     /// The record of a job that ended well.
     func finished(_ result: SemanticResult, at moment: Timestamp) -> JobRecord {
@@ -30,17 +24,5 @@ extension JobRecord {
         state = .cancelled
         stage = "cancelled"
         finishedAt = moment
-    }
-}
-
-extension JSONValue {
-    /// A value as JSON; null for what cannot be encoded.
-    static func encoding(_ value: some Encodable) -> JSONValue {
-        (try? TimelineJSON.decode(JSONValue.self, from: TimelineJSON.encode(value))) ?? .null
-    }
-
-    /// The value that the JSON stands for; nil for anything else.
-    func decoded<Value: Decodable>() -> Value? {
-        try? TimelineJSON.decode(Value.self, from: TimelineJSON.encode(self))
     }
 }

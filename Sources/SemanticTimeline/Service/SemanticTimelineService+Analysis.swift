@@ -54,7 +54,7 @@ extension SemanticTimelineService {
     func hit(_ prepared: PreparedRequest, candidates: [String: String]) async throws -> ReadyResult? {
         let scope = prepared.request.scope
         guard let id = candidates[prepared.identity], let ready = try await ready(id, in: scope),
-            try await isWhole(ready, in: scope)
+            try await isWhole(id, document: ready.documentSHA256, index: ready.indexSHA256, in: scope)
         else { return nil }
         return ready
     }
@@ -86,11 +86,11 @@ extension SemanticTimelineService {
     }
 
     /// Whether both blobs of a timeline are there and what they should be.
-    private func isWhole(_ ready: ReadyResult, in scope: Scope) async throws -> Bool {
+    func isWhole(_ artifactID: String, document: String, index: String, in scope: Scope) async throws -> Bool {
         do {
-            try await readingWhole(ready.result.artifactID) {
-                _ = try await stores.blobs.verify(ready.documentSHA256, in: scope)
-                _ = try await stores.blobs.verify(ready.indexSHA256, in: scope)
+            try await readingWhole(artifactID) {
+                _ = try await stores.blobs.verify(document, in: scope)
+                _ = try await stores.blobs.verify(index, in: scope)
             }
             return true
         } catch let error as SemanticTimelineError where error.code == .timelineNotFound {

@@ -88,7 +88,7 @@ extension SemanticTimelineService {
         var how: ClipAnswerKey.Choice
     }
 
-    /// The timelines that may answer for a clip, best first: those of its own artifact, then the asset's.
+    /// The timelines that may answer for a clip, best first: those of its own artifact, then the asset's; stubs last.
     private func candidates(for clip: VideoClip, options: ClipTimelineOptions) async throws -> [Candidate] {
         let scope = clip.scope
         guard let asset = try await stores.assets.asset(clip.assetID, in: scope) else { throw Self.noTimeline }
@@ -109,7 +109,7 @@ extension SemanticTimelineService {
         found += try await ranked(all, options, source: "asset", shiftMs: shiftMs) {
             try await resolver.presentSHA256(of: asset)
         }
-        return found
+        return found.filter { !$0.timeline.record.isStub } + found.filter(\.timeline.record.isStub)
     }
 
     /// - Parameter presentSHA256: of the source's bytes; asked only where it matters.
@@ -132,11 +132,13 @@ extension SemanticTimelineService {
         }
     }
 
-    private func reader(_ stored: StoredTimeline) async throws -> TimelineReader {
+    func reader(_ stored: StoredTimeline) async throws -> TimelineReader {
         guard let content = stored.artifact.content else { throw Self.damaged }
         let index = try await index(stored.record.indexSHA256, in: stored.artifact.scope)
-        return TimelineReader(
+        var reader = TimelineReader(
             index: index, document: content.sha256, scope: stored.artifact.scope, blobs: stores.blobs)
+        reader.cueCache = cues
+        return reader
     }
 
     private func storedTimeline(_ artifactID: String, in scope: Scope) async throws -> StoredTimeline {
@@ -162,7 +164,7 @@ extension SemanticTimelineService {
 
     static let noTimeline = SemanticTimelineError(
         .timelineNotFound, "no timeline of this recording fits; analyze it first", resourceKind: "timeline")
-    static let damaged = SemanticTimelineError(
+    package static let damaged = SemanticTimelineError(
         .timelineNotFound, "the stored timeline is damaged; analyze the recording again", resourceKind: "timeline")
 
     /// A time as a whole number inside what a timeline can hold.

@@ -39,6 +39,8 @@ public final class SemanticTimelineService: Sendable {
     private let indexes = BoundedCache<String, TimelineIndex>(limit: 64 << 20)
     /// What hits on stored timelines answer, by artifact.
     let results = BoundedCache<ArtifactKey, ReadyResult>(limit: 16 << 20)
+    /// What aligning shots asked of stored timelines.
+    let cues = CueCache(limit: 16 << 20)
     /// What was answered for clips.
     let clipAnswers = BoundedCache<ClipAnswerKey, EncodedTimelineAnswer>(limit: 32 << 20)
     let pool: AnalysisPool

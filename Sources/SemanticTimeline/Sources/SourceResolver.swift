@@ -42,6 +42,9 @@ struct SourceResolver: Sendable {
         guard let artifact = try await stores.artifacts.artifact(artifactID, in: scope),
             artifact.parentAssetID == assetID
         else { throw SemanticTimelineError.notFound(.audioNotFound, "artifact") }
+        guard artifact.content != nil || artifact.kind != .audioPhrase else {
+            throw SemanticTimelineError.invalid("artifact_id", "is a part of its asset without bytes of its own")
+        }
         let (content, location) = try await locate(artifact.content, uri: artifact.uri) { facts in
             try await stores.artifacts.recordContent(facts, ofArtifact: artifactID, in: scope)
         }
