@@ -22,6 +22,8 @@ let package = Package(
         .library(name: "Interchange", targets: ["Interchange"]),
         .library(name: "Library", targets: ["Library"]),
         .library(name: "SemanticTimeline", targets: ["SemanticTimeline"]),
+        .library(name: "VideoOrigin", targets: ["VideoOrigin"]),
+        .library(name: "VoicePhrases", targets: ["VoicePhrases"]),
         .library(name: "Server", targets: ["Server"]),
         .executable(name: "cueline", targets: ["cueline"]),
     ],
@@ -86,9 +88,26 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "VideoOrigin",
+            dependencies: [
+                "Interchange", "Library", "SemanticTimeline", "TimelineModel",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "VoicePhrases",
+            dependencies: [
+                "Files", "Library", "SemanticTimeline", "TimelineModel",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Server",
             dependencies: [
                 "Analysis", "Files", "Interchange", "Library", "Media", "SemanticTimeline", "TimelineModel",
+                "VideoOrigin", "VoicePhrases",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -107,6 +126,7 @@ let package = Package(
             name: "cueline",
             dependencies: [
                 "Analysis", "Interchange", "Library", "Media", "SemanticTimeline", "Server", "TimelineModel",
+                "VideoOrigin", "VoicePhrases",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -140,9 +160,20 @@ let package = Package(
             dependencies: ["Analysis", "Library", "SemanticTimeline", "TestSupport", "TimelineModel"],
             swiftSettings: strict),
         .testTarget(
+            name: "VideoOriginTests",
+            dependencies: [
+                "Interchange", "Library", "SemanticTimeline", "TestSupport", "TimelineModel", "VideoOrigin",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "VoicePhrasesTests",
+            dependencies: ["Library", "SemanticTimeline", "TestSupport", "TimelineModel", "VoicePhrases"],
+            swiftSettings: strict),
+        .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Analysis", "Library", "SemanticTimeline", "Server", "TestSupport", "TimelineModel",
+                "Analysis", "Interchange", "Library", "SemanticTimeline", "Server", "TestSupport", "TimelineModel",
+                "VideoOrigin",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

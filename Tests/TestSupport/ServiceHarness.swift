@@ -58,15 +58,17 @@ package struct ServiceHarness: Sendable {
     /// Adds an uploaded asset.
     @discardableResult
     package func addAsset(
-        _ id: String, bytes: [UInt8] = Array("sound".utf8), in scope: Scope? = nil
+        _ id: String, bytes: [UInt8] = Array("sound".utf8), durationMs: Double? = nil, kind: AssetKind = .audio,
+        in scope: Scope? = nil
     ) async throws -> MediaAsset {
         let scope = scope ?? self.scope
         let staged = try await blobs.stage()
         try await staged.append(bytes)
         let content = try await staged.publish(in: scope)
-        let asset = MediaAsset(
-            id: id, scope: scope, kind: .audio, sourceURI: "/media-v2/assets/\(id)/content", createdAt: .now,
+        var asset = MediaAsset(
+            id: id, scope: scope, kind: kind, sourceURI: "/media-v2/assets/\(id)/content", createdAt: .now,
             content: content)
+        asset.durationMs = durationMs
         try await database.insert(asset)
         return asset
     }

@@ -1,0 +1,144 @@
+import Foundation
+public import Interchange
+public import Library
+import SemanticTimeline
+import TimelineModel
+
+extension VideoOriginService {
+    /// A stored list in a form that editors read.
+    ///
+    /// - Throws: `SemanticTimelineError` `mediaNotFound`; `validation` where the format has no such frame rate.
+    public func export(
+        _ artifactID: String, as format: ShotListFormat, options: ShotListExportOptions, in scope: Scope
+    ) async throws -> [UInt8] {
+        let list = try await storedList(artifactID, in: scope)
+        return try await export(list, as: format, options: options, in: scope)
+    }
+
+    /// A list in a form that editors read.
+    public func export(
+        _ list: StoredShotList, as format: ShotListFormat, options: ShotListExportOptions, in scope: Scope
+    ) async throws -> [UInt8] {
+        if format == .json { return list.json }
+        var edit = try await editList(list.result, options: options, needsFrames: format.needsFrames, in: scope)
+        if format == .edl {
+            // There is one track of picture: shots of several share it where they do not overlap.
+            for index in edit.shots.indices { edit.shots[index].track = "V1" }
+        }
+        do {
+            switch format {
+            case .json: return list.json
+            case .otio: return Array(try OpenTimelineIO().text(of: edit).utf8)
+            case .edl: return Array(try EditDecisionList().text(of: edit).utf8)
+            case .fcpxml: return Array(try FinalCutXML().text(of: edit).utf8)
+            }
+        } catch let error as InterchangeError {
+            throw SemanticTimelineError.invalid("frame_rate", "cannot be used in this format: \(error.message)")
+        }
+    }
+
+    /// A list as an edit list: its recordings by name and URI, and beats and the start of speech as markers.
+    ///
+    /// Assets and timelines that are gone since leave their shots without name and markers.
+    public func editList(
+        _ result: ShotListResult, options: ShotListExportOptions, needsFrames: Bool, in scope: Scope
+    ) async throws -> EditList {
+        var media: [String: EditList.Media] = [:]
+        var rates: Set<FrameRate?> = []
+        for shot in result.shots where media[shot.sourceAssetID] == nil {
+            let asset = try await service.stores.assets.asset(shot.sourceAssetID, in: scope)
+            media[shot.sourceAssetID] = EditList.Media(id: shot.sourceAssetID, asset: asset)
+            // Sound has no rate of its own and goes with any.
+            if asset?.kind == .video { rates.insert(asset?.fps.flatMap { FrameRate(framesPerSecond: $0) }) }
+        }
+        let common = rates.count == 1 ? rates.first ?? nil : nil
+        let stated = options.frameRate ?? result.meta["frame_rate"]?.text.flatMap { FrameRate($0) } ?? common
+        var edit = EditList(
+            title: result.meta["sequence_id"]?.text ?? "shots",
+            frameRate: stated ?? (needsFrames ? .pal25 : .milliseconds),
+            isDropFrame: options.isDropFrame ?? (result.meta["drop_frame"] == .bool(true)),
+            markers: (result.meta["markers"]?.elements ?? []).compactMap { EditList.Marker(sequenceMarker: $0) },
+            metadata: result.meta.filter { $0.key != "markers" })
+        if stated == nil, needsFrames { edit.metadata["frame_rate_assumed"] = .bool(true) }
+        var timelines: [String: StoredTimeline?] = [:]
+        for (number, shot) in result.shots.enumerated() {
+            guard let source = media[shot.sourceAssetID] else { continue }
+            let name = shot.meta["label"]?.text ?? shot.meta["clip"]?.text ?? "shot-\(number + 1)"
+            var entry = EditList.Shot(
+                name: name, media: source, sourceStartMs: shot.sourceStartMs, targetStartMs: shot.targetStartMs,
+                durationMs: shot.targetDurationMs, track: shot.meta["track"]?.text ?? "V1", metadata: shot.meta)
+            if let id = shot.meta["semantic_artifact_id"]?.text {
+                if timelines[id] == nil {
+                    timelines[id] = .some(try await service.stores.timelines.timeline(artifactID: id, in: scope))
+                }
+                if let timeline = timelines[id] ?? nil { entry.markers = try await markers(of: shot, by: timeline) }
+            }
+            edit.shots.append(entry)
+        }
+        return edit
+    }
+
+    private func markers(of shot: VideoShot, by timeline: StoredTimeline) async throws -> [EditList.Marker] {
+        let (from, to) = (Self.whole(shot.sourceStartMs, .up), Self.whole(shot.sourceEndMs, .up))
+        guard from < to else { return [] }
+        do {
+            let reader = try await service.reader(of: timeline)
+            var markers: [EditList.Marker] = []
+            if let speech = try await reader.firstSpeech(fromMs: from, toMs: to), speech.lowerBound >= from {
+                markers.append(EditList.Marker(name: "speech", atMs: Double(speech.lowerBound), color: .blue))
+            }
+            for beat in try await reader.beats(fromMs: from, toMs: to) { markers.append(EditList.Marker(beat: beat)) }
+            return markers
+        } catch let error as SemanticTimelineError where error.code == .timelineNotFound {
+            return []
+        } catch let error as LibraryError where error.code == .blobMissing || error.code == .blobDamaged {
+            return []
+        }
+    }
+
+    /// A whole number of milliseconds that a timeline may hold.
+    private static func whole(_ milliseconds: Double, _ rule: FloatingPointRoundingRule) -> Int {
+        Int(exactly: min(max(milliseconds, 0), 1e15).rounded(rule)) ?? 0
+    }
+}
+
+extension EditList.Media {
+    /// - Parameter asset: nil for one that is gone.
+    fileprivate init(id: String, asset: MediaAsset?) {
+        let uri = asset?.sourceURI ?? "asset:" + id
+        let file = uri.lowercased().hasPrefix("file:") ? uri.split(separator: "/").last.map(String.init) : nil
+        self.init(
+            id: id, name: file?.removingPercentEncoding ?? id, url: uri, durationMs: asset?.durationMs,
+            hasVideo: asset?.kind != .audio, hasAudio: asset?.kind != .image)
+    }
+}
+
+extension EditList.Marker {
+    fileprivate init(beat: BeatEvent) {
+        let place = beat.barIndex.map { "\($0 &+ 1).\(beat.beatInBar ?? 1)" }
+        var metadata: [String: JSONValue] = [:]
+        if let index = beat.beatIndex { metadata["beat_index"] = .integer(Int64(index)) }
+        if let bar = beat.barIndex { metadata["bar_index"] = .integer(Int64(bar)) }
+        self.init(
+            name: place ?? "beat", atMs: Double(beat.timeMs), comment: beat.beatInBar == 1 ? "downbeat" : "beat",
+            color: beat.beatInBar == 1 ? .red : .green, metadata: metadata)
+    }
+
+    /// A marker as callers write them: an object with a time and a name; nil for anything else.
+    fileprivate init?(sequenceMarker value: JSONValue) {
+        guard let members = value.members,
+            let time = ["time_ms", "at_ms", "start_ms"].lazy.compactMap({ members[$0]?.double }).first
+        else { return nil }
+        let name = ["label", "name", "text"].lazy.compactMap { members[$0]?.text }.first
+        self.init(
+            name: name ?? "marker", atMs: time, durationMs: max(members["duration_ms"]?.double ?? 0, 0),
+            color: .yellow)
+    }
+}
+
+extension JSONValue {
+    /// The elements of an array; nil for anything else.
+    fileprivate var elements: [JSONValue]? {
+        if case .array(let elements) = self { elements } else { nil }
+    }
+}

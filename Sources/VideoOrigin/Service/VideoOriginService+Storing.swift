@@ -1,0 +1,103 @@
+import Crypto
+public import Library
+import SemanticTimeline
+import TimelineModel
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A shot list with its JSON as it is stored and sent.
+public struct StoredShotList: Sendable {
+    public var result: ShotListResult
+    public let json: [UInt8]
+}
+
+extension VideoOriginService {
+    /// Most bytes of a stored list.
+    private static let maximumBytes = 256 << 20
+
+    /// Stores a list under an id that is made of its content, unless it is there already.
+    ///
+    /// - Parameter parentAssetID: nil for a list without clips, which is not kept.
+    func store(_ result: ShotListResult, parentAssetID: String?, in scope: Scope) async throws -> StoredShotList {
+        var result = result
+        // The shots are most of it, and are encoded once.
+        let shots = try TimelineJSON.encode(result.shots)
+        guard let parentAssetID else {
+            result.meta["artifact_id"] = .null
+            result.meta["uri"] = .null
+            return StoredShotList(result: result, json: try Self.json(result.meta, shots: shots))
+        }
+        var fields = IdentityFields()
+        fields.append("version", Self.version)
+        fields.append("tenant_id", scope.tenantID)
+        fields.append("env", scope.env)
+        var hash = SHA256()
+        hash.update(data: fields.bytes)
+        hash.update(data: try Self.json(result.meta, shots: shots))
+        let id = LibraryID.make("art", digest: Array(hash.finalize()))
+        result.meta["artifact_id"] = .string(id)
+        result.meta["uri"] = .string(SemanticTimelineService.contentURI(ofArtifact: id))
+        let list = StoredShotList(result: result, json: try Self.json(result.meta, shots: shots))
+        let known = try await service.stores.artifacts.artifact(id, in: scope)?.content
+        if let known, (try? await service.stores.blobs.verify(known.sha256, in: scope)) != nil { return list }
+        let staged = try await service.stores.blobs.stage()
+        let content: ContentFacts
+        do {
+            try await staged.append(list.json)
+            content = try await staged.publish(in: scope)
+        } catch {
+            await staged.discard()
+            throw error
+        }
+        do {
+            try await service.stores.artifacts.insert(
+                artifact(id, of: result, parentAssetID: parentAssetID, content: content, in: scope), timeline: nil)
+        } catch let error as LibraryError where error.code == .conflict {
+            // Somebody asked the same at the same time, or the bytes were damaged and are whole again.
+        }
+        return list
+    }
+
+    /// A result's JSON, as `TimelineJSON` writes it.
+    private static func json(_ meta: [String: JSONValue], shots: Data) throws -> [UInt8] {
+        Array("{\"meta\":".utf8) + (try TimelineJSON.encode(meta)) + Array(",\"shots\":".utf8) + shots
+            + Array("}".utf8)
+    }
+
+    private func artifact(
+        _ id: String, of result: ShotListResult, parentAssetID: String, content: ContentFacts, in scope: Scope
+    ) -> DerivedArtifact {
+        var meta = result.meta.filter { name, _ in
+            name.hasPrefix("semantic")
+                || ["alignment", "missing_semantics", "frame_rate", "sequence_id"].contains(name)
+        }
+        meta["shot_count"] = result.meta["count"]
+        meta["pipeline_hash"] = .string(content.sha256)
+        meta["backend_version"] = .string(Self.version)
+        let end = result.shots.map { $0.targetStartMs + $0.targetDurationMs }.max()
+        return DerivedArtifact(
+            id: id, parentAssetID: parentAssetID, scope: scope, kind: .videoShotList,
+            uri: SemanticTimelineService.contentURI(ofArtifact: id), createdAt: .now, startMs: 0, endMs: end,
+            meta: meta, content: content)
+    }
+
+    /// A stored list.
+    ///
+    /// - Throws: `SemanticTimelineError` `mediaNotFound` for what is not there or no shot list.
+    public func storedList(_ artifactID: String, in scope: Scope) async throws -> StoredShotList {
+        guard let artifact = try await service.stores.artifacts.artifact(artifactID, in: scope),
+            artifact.kind == .videoShotList
+        else { throw SemanticTimelineError.notFound(.mediaNotFound, "shot list") }
+        let bytes = try await service.content(of: artifact, limit: Self.maximumBytes)
+        do {
+            return StoredShotList(result: try TimelineJSON.decode(from: .init(bytes)), json: bytes)
+        } catch {
+            throw SemanticTimelineError(
+                .fetchFailed, "the stored shot list cannot be read", resourceKind: "artifact", underlying: "\(error)")
+        }
+    }
+}
