@@ -9,6 +9,8 @@ import NIOCore
 public import SemanticTimeline
 import ServiceLifecycle
 import UnixSignals
+import VideoOrigin
+import VoicePhrases
 
 #if canImport(Glibc)
     import Glibc
@@ -58,6 +60,8 @@ public struct CuelineServer: Sendable {
         AssetRoutes(service: service, tenancy: tenancy, uploads: uploads, probe: MediaProbe()).add(to: router)
         ArtifactRoutes(service: service, tenancy: tenancy, uploads: uploads).add(to: router)
         SemanticRoutes(service: service, tenancy: tenancy).add(to: router)
+        VideoOriginRoutes(origin: VideoOriginService(service: service), tenancy: tenancy).add(to: router)
+        VoicePhraseRoutes(phrases: VoicePhraseService(service: service), tenancy: tenancy).add(to: router)
         VideoRoutes(service: service, tenancy: tenancy).add(to: router)
         JobRoutes(service: service, tenancy: tenancy).add(to: router)
         OperationRoutes(service: service, metrics: metrics).add(to: router)

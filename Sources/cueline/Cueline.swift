@@ -11,7 +11,10 @@ struct Cueline: AsyncParsableCommand {
             is, and where beats and bars fall.
             """,
         version: CuelineVersion.text,
-        subcommands: [Analyze.self, Slice.self, Serve.self, CollectGarbage.self, Doctor.self, Models.self, Work.self])
+        subcommands: [
+            Analyze.self, Slice.self, Shots.self, Phrases.self, Export.self, Serve.self, CollectGarbage.self,
+            Doctor.self, Models.self, Work.self,
+        ])
 }
 
 /// The program's own version.

@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import Interchange
 import Library
 import Media
 import SemanticTimeline
@@ -34,6 +35,8 @@ struct Failure {
             self.init(status: error.status, message: error.message)
         case let error as SemanticTimelineError:
             self.init(status: ExitStatus(error.code), message: error.message)
+        case let error as InterchangeError:
+            self.init(status: .usage, message: error.message)
         case let error as LibraryError:
             self.init(status: .workFailed, message: error.message)
         case let error as IdentifierError:

@@ -16,7 +16,7 @@ struct FailureTests {
         "Wrong usage is 64",
         arguments: [
             ["analyze"], ["analyze", "x.wav", "--min-silence-ms", "many"], ["frobnicate"],
-            ["slice", "x.json", "--in-ms", "5"], ["analyze", "x.wav", "--format", "midi"],
+            ["slice", "x.json", "--in-ms", "5"], ["analyze", "x.wav", "--format", "tiff"],
         ])
     func usage(arguments: [String]) async throws {
         let result = try await CuelineProcess.run(arguments)

@@ -38,6 +38,16 @@ struct TenancyMatrixTests {
         ("timeline", Route(method: .get, uri: "/audio/semantic-timeline/%ID/nearest?at_ms=5")),
         ("clip", Route(method: .get, uri: "/audio/semantic-timeline/by-clip/%ID")),
         ("asset", Route(method: .post, uri: "/audio/semantic-timeline/analyze", json: #"{"asset_id": "%ID"}"#)),
+        (
+            "asset",
+            Route(
+                method: .post, uri: "/audio/to-video-origin",
+                json: #"{"sequence": {"tracks": [{"clips": [{"asset_id": "%ID", "start_ms": 0, "duration_ms": 9}]}]}}"#)
+        ),
+        ("list", Route(method: .get, uri: "/audio/to-video-origin/%ID")),
+        ("list", Route(method: .get, uri: "/audio/to-video-origin/%ID?format=otio")),
+        ("list", Route(method: .get, uri: "/audio/to-video-origin/%ID?format=edl&frame_rate=25")),
+        ("asset", Route(method: .post, uri: "/audio/voice-phrases/detect", json: #"{"asset_id": "%ID"}"#)),
         ("job", Route(method: .get, uri: "/jobs/%ID")),
         ("job", Route(method: .get, uri: "/jobs/%ID/events")),
         ("job", Route(method: .delete, uri: "/jobs/%ID")),
@@ -79,10 +89,13 @@ struct TenancyMatrixTests {
                 .post, "/audio/semantic-timeline/analyze", json: #"{"asset_id": "asset1", "force": true}"#,
                 headers: [.init("Prefer") ?? .from: "respond-async"])
             #expect(started.status == 202)
+            let clip = #"{"asset_id": "asset1", "start_ms": 0, "duration_ms": 9}"#
+            let list = try await client(
+                .post, "/audio/to-video-origin", json: #"{"sequence": {"tracks": [{"clips": [\#(clip)]}]}}"#)
             let job = started["id"]?.text ?? ""
             let ids = [
                 "asset": "asset1", "timeline": timeline.artifactID, "clip": "clip1", "job": job, "project": "project",
-                "sequence": "sequence", "track": "track",
+                "sequence": "sequence", "track": "track", "list": list["meta", "artifact_id"]?.text ?? "",
             ]
             var covered: Set<String> = []
             for (kind, route) in Self.routes {
@@ -105,7 +118,7 @@ struct TenancyMatrixTests {
                 #expect(own.status == route.status, "\(route): \(own.text)")
                 covered.insert("\(route.method) \(route.uri.prefix { $0 != "?" })")
             }
-            #expect(covered.count == 33)
+            #expect(covered.count == 36)
         }
     }
 

@@ -19,6 +19,13 @@ enum JSONBody {
     ///
     /// - Throws: ``SemanticTimelineError`` `validation` for anything but an object; `mediaTooLarge`.
     static func fields(of request: Request) async throws -> RequestFields {
+        RequestFields(json: try await members(of: request))
+    }
+
+    /// The members of a JSON body, for those who read them themselves.
+    ///
+    /// - Throws: as ``fields(of:)``.
+    static func members(of request: Request) async throws -> [String: JSONValue] {
         let type = (request.headers[.contentType] ?? "application/json").lowercased().prefix { $0 != ";" && $0 != " " }
         guard type == "application/json" else {
             throw SemanticTimelineError(
@@ -34,7 +41,7 @@ enum JSONBody {
         guard let members = value(bytes)?.members else {
             throw SemanticTimelineError(.validation, "the body must be a JSON object", field: "body")
         }
-        return RequestFields(json: members)
+        return members
     }
 
     /// Any JSON; nil for bytes that are none.

@@ -71,27 +71,21 @@ struct SemanticRoutes: Sendable {
         case flat
     }
 
-    private enum Format: String, CaseIterable {
-        case json
-        case vtt
-        case srt
-    }
-
     @Sendable private func get(_ request: Request, context: AppContext) async throws -> Response {
         let caller = try await tenancy.caller(of: request)
         let id = try context.pathID("artifact_id")
         let layout = try request.query.choice("layout", Layout.self) ?? .layers
-        let format = try request.query.choice("format", Format.self) ?? .json
+        let format = try request.query.choice("format", TimelineFormat.self) ?? .json
         let (artifact, bytes) = try await service.document(id, in: caller.scope)
         if layout == .layers, format == .json { return try StoredTimelineResponse.make(artifact, storedJSON: bytes) }
         var summary = try Self.summary(bytes)
         summary.artifactID = artifact.id
         if layout == .flat { summary = summary.flattened() }
-        switch format {
-        case .json: return try JSONResponse.make(TimelineAnswer(artifact: artifact, summary: summary))
-        case .vtt: return Self.text(WebVTT().text(of: summary), type: "text/vtt; charset=utf-8")
-        case .srt: return Self.text(SRT().text(of: summary), type: "application/x-subrip; charset=utf-8")
-        }
+        if format == .json { return try JSONResponse.make(TimelineAnswer(artifact: artifact, summary: summary)) }
+        let asset = try await service.stores.assets.asset(artifact.parentAssetID, in: caller.scope)
+        return ExportResponse.make(
+            try format.bytes(of: summary, mediaURL: asset?.sourceURI), mediaType: format.mediaType,
+            fileName: "\(id).\(format.fileExtension)")
     }
 
     private static func summary(_ bytes: [UInt8]) throws -> AudioSemanticTimelineSummary {
@@ -101,11 +95,6 @@ struct SemanticRoutes: Sendable {
             throw SemanticTimelineError(
                 .internalError, "the stored timeline cannot be read", underlying: "\(error)")
         }
-    }
-
-    private static func text(_ text: String, type: String) -> Response {
-        Response(
-            status: .ok, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
     // MARK: - By clip

@@ -25,8 +25,8 @@ struct Analyze: AsyncParsableCommand {
         help: ArgumentHelp("Where to write: a file, or a folder for several.", valueName: "OUT"))
     var output: String?
 
-    @Option(help: ArgumentHelp("json, vtt, srt or text; default: json, and text on a terminal.", valueName: "F"))
-    var format: TimelineFormat?
+    @Option(help: OutputFormat.help)
+    var format: OutputFormat?
 
     @Option(
         help: ArgumentHelp(
@@ -129,17 +129,18 @@ struct AnalyzeRun: Sendable {
 
     private func write(_ summary: AudioSemanticTimelineSummary, of file: String) throws {
         let picture = TimelinePicture(name: Self.shownName(file), environment: environment)
+        let mediaURL = file == "-" ? nil : Export.url(file)
         if let output = command.output {
             let format = command.format ?? .json
-            let text = try format.text(summary, picture: picture.plain)
+            let bytes = try format.bytes(summary, picture: picture.plain, mediaURL: mediaURL)
             let path = writesIntoFolder ? output + "/" + Self.outputName(file, format) : output
-            try OutputFile.write(text, to: path)
+            try OutputFile.write(bytes, to: path)
             if Console.outputIsTerminal, !command.quiet {
-                try Console.printOutput(TimelineFormat.text.text(summary, picture: picture))
+                try Console.printOutput(picture.draw(summary))
             }
         } else {
             let format = command.format ?? (Console.outputIsTerminal ? .text : .json)
-            try Console.printOutput(format.text(summary, picture: picture))
+            try Console.printOutput(format.bytes(summary, picture: picture, mediaURL: mediaURL))
         }
         if summary.meta.backendType == "stub", !Console.outputIsTerminal || command.format != nil {
             Console.printError(
@@ -154,7 +155,7 @@ struct AnalyzeRun: Sendable {
     }
 
     /// The name of a file's timeline in a folder: `talk.mp3.json`.
-    static func outputName(_ file: String, _ format: TimelineFormat) -> String {
+    static func outputName(_ file: String, _ format: OutputFormat) -> String {
         let name = file == "-" ? "stdin" : file.split(separator: "/").last.map(String.init) ?? "timeline"
         return name + "." + format.fileExtension
     }

@@ -8,7 +8,7 @@ import TimelineModel
 
 /// A library that the command line keeps timelines in: the same cache as the server's, without a server.
 struct LocalLibrary: Sendable {
-    private let service: SemanticTimelineService
+    let service: SemanticTimelineService
 
     /// - Throws: `LibraryError`.
     init(_ folder: String, analyzer: Analyzer) throws {

@@ -26,20 +26,20 @@ struct Slice: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Where to write.", valueName: "OUT"))
     var output: String?
 
-    @Option(help: ArgumentHelp("json, vtt, srt or text; default: json, and text on a terminal.", valueName: "F"))
-    var format: TimelineFormat?
+    @Option(help: OutputFormat.help)
+    var format: OutputFormat?
 
     func run() async throws {
         try await reportingFailures {
-            let summary = try TimelineFile.read(timeline)
+            let summary = try JSONFile.timeline(timeline)
                 .slice(inMs: inMs, outMs: outMs, speed: speed, timeBase: timeBase == .source ? .source : .timeline)
             let environment = ProcessInfo.processInfo.environment
             let picture = TimelinePicture(name: AnalyzeRun.shownName(timeline), environment: environment)
             if let output {
-                try OutputFile.write((format ?? .json).text(summary, picture: picture.plain), to: output)
+                try OutputFile.write((format ?? .json).bytes(summary, picture: picture.plain), to: output)
             } else {
                 let format = format ?? (Console.outputIsTerminal ? .text : .json)
-                try Console.printOutput(format.text(summary, picture: picture))
+                try Console.printOutput(format.bytes(summary, picture: picture))
             }
         }
     }
@@ -49,23 +49,4 @@ struct Slice: AsyncParsableCommand {
 enum ClipTime: String, ExpressibleByArgument, CaseIterable {
     case source
     case timeline
-}
-
-/// Reading a timeline that a command wrote before.
-enum TimelineFile {
-    static func read(_ path: String) throws -> AudioSemanticTimelineSummary {
-        let data: Data
-        do {
-            data =
-                path == "-"
-                ? try FileHandle.standardInput.readToEnd() ?? Data() : try Data(contentsOf: URL(filePath: path))
-        } catch {
-            throw CommandError(status: .noInput, message: "\(AnalyzeRun.shownName(path)) cannot be read")
-        }
-        do {
-            return try TimelineJSON.decode(from: data)
-        } catch {
-            throw CommandError(status: .notMedia, message: "\(AnalyzeRun.shownName(path)) is not a timeline's JSON")
-        }
-    }
 }

@@ -30,14 +30,16 @@ enum Console {
         return lower.contains("utf-8") || lower.contains("utf8") || (locale.isEmpty && !outputIsTerminal)
     }
 
-    static func printOutput(_ text: String) throws { try write(text, to: STDOUT_FILENO) }
+    static func printOutput(_ text: String) throws { try printOutput(Array(text.utf8)) }
 
-    static func printError(_ text: String) { try? write(text, to: STDERR_FILENO) }
+    static func printOutput(_ bytes: [UInt8]) throws { try write(bytes, to: STDOUT_FILENO) }
+
+    static func printError(_ text: String) { try? write(Array(text.utf8), to: STDERR_FILENO) }
 
     /// Writes all of it, also into a pipe that takes it in parts; a reader that went away ends the program quietly,
     /// as it does other Unix tools.
-    private static func write(_ text: String, to descriptor: Int32) throws {
-        var bytes = Array(text.utf8)[...]
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
+        var bytes = bytes[...]
         while !bytes.isEmpty {
             #if canImport(Glibc)
                 let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

@@ -3,9 +3,9 @@ import Foundation
 /// Writing results so that a reader sees the old file or the new one, never a half.
 enum OutputFile {
     /// Writes to a temporary name beside `path`, then renames.
-    static func write(_ text: String, to path: String) throws {
+    static func write(_ bytes: [UInt8], to path: String) throws {
         do {
-            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+            try Data(bytes).write(to: URL(filePath: path), options: .atomic)
         } catch {
             throw CommandError(status: .workFailed, message: "\(path) cannot be written")
         }
