@@ -90,7 +90,7 @@ let package = Package(
         .target(
             name: "VideoOrigin",
             dependencies: [
-                "Interchange", "Library", "SemanticTimeline", "TimelineModel",
+                "Files", "Interchange", "Library", "SemanticTimeline", "TimelineModel",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict

@@ -43,7 +43,7 @@ import Testing
             var old = Sample.artifact("2", of: "a")
             old.trackLabel = "old"
             try await store.insert(old, timeline: nil)
-            try await store.insertMissing(["1", "2", "3"].map { Sample.artifact($0, of: "a") })
+            #expect(try await store.insertMissing(["1", "2", "3"].map { Sample.artifact($0, of: "a") }) == 2)
             #expect(try await store.artifacts(ofAsset: "a", in: Sample.scope).map(\.id) == ["2", "1", "3"])
             #expect(try await store.artifact("2", in: Sample.scope) == old)
             await #expect {

@@ -22,6 +22,11 @@ def frame(milliseconds, rate):
     return floor(exact * rate / 1000 + Fraction(1, 2))
 
 
+def last_frame(milliseconds, rate):
+    """The last frame that is not after a time; a nanosecond counts as nothing, as doubles of boundaries are off by less."""
+    return floor((Fraction(Decimal(milliseconds)) + Fraction(1, 10**6)) * rate / 1000)
+
+
 def expected_shots(facts):
     """Shots as rows (name, record in, record out, source in, source out); those shorter than half a frame are none."""
     rate = Fraction(*facts["rate"])
@@ -31,8 +36,11 @@ def expected_shots(facts):
         record_in, record_out = frame(start, rate), frame(start + length, rate)
         source_in = frame(shot["source_start_ms"], rate)
         if shot["media_duration_ms"] is not None:
-            last = floor(Fraction(Decimal(shot["media_duration_ms"])) * rate / 1000)
-            source_in = max(0, min(source_in, last - (record_out - record_in)))
+            last = last_frame(shot["media_duration_ms"], rate)
+            if source_in + record_out - record_in > last:  # it starts a frame earlier, or ends with its media
+                start = min(source_in, max(last_frame(shot["source_start_ms"], rate), last - (record_out - record_in)))
+                if start < last:  # else the media is not as short as it says
+                    source_in, record_out = start, min(record_out, record_in + last - start)
         if record_out > record_in:
             shots.append((clean(shot["name"]), record_in, record_out, source_in, source_in + record_out - record_in))
     return shots

@@ -110,7 +110,7 @@ struct OriginMappingTests {
             [
                 AudioSequence.Track(id: "low", order: 3, clips: [.of("a", id: "1")]),
                 AudioSequence.Track(
-                    id: "muted", isMuted: true, isSoloed: true, order: 2, clips: [.of("nobodys", id: "2")]),
+                    id: "muted", isMuted: true, order: 2, clips: [.of("nobodys", id: "2")]),
                 AudioSequence.Track(
                     id: "top", isSoloed: solo, order: 1, clips: [.of("a", at: 5, id: "3"), .of("a", id: "4")]),
             ]
@@ -125,6 +125,47 @@ struct OriginMappingTests {
         #expect(soloed.result.shots.map(\.clip) == ["4", "3"])
         guard case .array(let skipped)? = soloed.result.meta["skipped"] else { throw Missing() }
         #expect(skipped.compactMap { $0.members?["reason"]?.text } == ["muted", "not_soloed"])
+        #expect(skipped.compactMap { $0.members?["clip"]?.text } == ["2", "1"])
+    }
+
+    @Test("A soloed track that is muted silences the others all the same")
+    func mutedSolo() async throws {
+        let harness = try OriginHarness()
+        try await harness.addAsset("a", durationMs: 20_000)
+        let list = try await harness.shots([]) {
+            $0.sequence.tracks = [
+                AudioSequence.Track(id: "1", isMuted: true, isSoloed: true, clips: [.of("a", id: "x")]),
+                AudioSequence.Track(id: "2", clips: [.of("a", id: "y")]),
+            ]
+        }
+        #expect(list.result.shots.isEmpty && list.result.meta["artifact_id"] == .null)
+    }
+
+    @Test("What an artifact states at length is not repeated in every shot")
+    func longOrigin() async throws {
+        let harness = try OriginHarness()
+        let asset = try await harness.addAsset("a", durationMs: 90_000, analysed: false)
+        var meta: [String: JSONValue] = [
+            "source_note": .string(String(repeating: "x", count: 100_000)), "source_list": .array([.integer(1)]),
+        ]
+        for number in 0..<100 { meta["origin_\(number)"] = .integer(Int64(number)) }
+        try await harness.base.addArtifact("long", .audioLoop, of: asset, meta: meta)
+        let origin = try #require(try await harness.shots([clip("long")]).result.shots[0].meta["origin"]?.members)
+        #expect(origin.count == 16 && origin["source_note"] == nil && origin["source_list"] == nil)
+    }
+
+    @Test("Sums of fractions that end with the recording are inside of it; absurd origins are not")
+    func edges() async throws {
+        let harness = try OriginHarness()
+        var asset = try await harness.base.addAsset("a", durationMs: 28_288.48)
+        let list = try await harness.shots([.of("a", from: 23_088.4, for: 5_200.08)]) { $0.alignment = .none }
+        #expect(list.result.shots[0].sourceStartMs == 23_088.4 && list.result.shots[0].offsetMs == 0)
+        asset = try await harness.base.addAsset("b")
+        try await harness.base.addArtifact(
+            "far", .audioLoop, of: asset, meta: ["source_start_ms": .number(1e308)])
+        await #expect {
+            try await harness.shots([clip("far")])
+        } throws: { ($0 as? SemanticTimelineError)?.httpStatus == 422 }
     }
 
     private struct Missing: Error {}
@@ -159,6 +200,21 @@ struct OriginMappingTests {
         }
         await #expect(throws: SemanticTimelineError.self) {
             try await harness.origin.storedList("timeline-a", in: harness.scope)
+        }
+    }
+
+    @Test("A list is not taken for stored where something else has its id")
+    func takenID() async throws {
+        let harness = try OriginHarness()
+        try await harness.addAsset("a", durationMs: 20_000, analysed: false)
+        let id = try #require(try await harness.shots([.of("a")]).result.meta["artifact_id"]?.text)
+        for kind in [ArtifactKind.frame, .videoShotList] {
+            _ = try await harness.base.database.deleteAsset("a", in: harness.scope)
+            let asset = try await harness.addAsset("a", durationMs: 20_000, analysed: false)
+            try await harness.base.addArtifact(id, kind, of: asset)
+            await #expect {
+                try await harness.shots([.of("a")])
+            } throws: { ($0 as? SemanticTimelineError)?.httpStatus == 409 }
         }
     }
 

@@ -92,6 +92,40 @@ struct OriginPropertyTests {
         #expect(reasons.isSuperset(of: AlignmentReason.allCases.map(\.rawValue)))
     }
 
+    @Test("A clip that goes on where the one before ended shows every frame of the source once")
+    func continuous() async throws {
+        let harness = try await Self.library()
+        let list = try await harness.shots([
+            .of("asset3", at: 0, from: 490, for: 1_010, id: "1"),
+            .of("asset3", at: 1_010, from: 1_500, for: 1_010, id: "2"),
+            .of("asset3", at: 2_020, from: 2_510, for: 990, id: "3"),
+        ]) { ($0.alignment, $0.frameRate) = (.none, .pal25) }
+        let sources = list.result.shots.compactMap { shot -> Range<Int>? in
+            guard let start = shot.meta["source_start_frame"]?.double, let count = shot.meta["duration_frames"]?.double
+            else { return nil }
+            return Int(start)..<Int(start + count)
+        }
+        #expect(sources == [12..<37, 37..<63, 63..<87])
+    }
+
+    @Test("At the end of a recording a shot starts at most a frame early, and ends with it")
+    func endOfRecording() async throws {
+        let harness = try OriginHarness()
+        try await harness.addAsset("a", durationMs: 70_000, analysed: false)
+        for rate in [FrameRate.ntsc2997, .pal25, .film23976] {
+            for step in 0..<40 {
+                let start = 68_000 + Double(step) * 1.7
+                let target = 70_000 + Double(step) * 3.1
+                let shot = try await harness.shots([.of("a", at: target, from: start, for: 70_000 - start)]) {
+                    $0.frameRate = rate
+                }.result.shots[0]
+                #expect(abs(shot.sourceStartMs - start) < 1000 / rate.framesPerSecond + 0.001)
+                #expect(shot.sourceEndMs <= 70_000.001)
+                #expect(abs(shot.targetDurationMs - (70_000 - start)) < 2000 / rate.framesPerSecond)
+            }
+        }
+    }
+
     @Test("A longer window never loses a shot's onset, and moving a clip on the sequence never moves its source")
     func relations() async throws {
         let harness = try await Self.library()

@@ -111,11 +111,20 @@ struct OriginTests {
             name: "further than allowed", speech: [11_000..<12_000], maxShift: 999, start: 10_000,
             reason: "beyond_max_shift"),
         Case(
+            name: "a beat that is too far, before speech that is not", speech: [10_010..<11_000], beats: [9_900],
+            maxShift: 50, start: 10_010, reason: "speech_onset"),
+        Case(
+            name: "a beat in somebody's last word", speech: [9_000..<9_945, 10_050..<11_000], beats: [9_940],
+            start: 10_050, reason: "speech_onset"),
+        Case(
             name: "just as far as allowed", speech: [11_000..<12_000], maxShift: 1_000, start: 11_000,
             reason: "speech_onset"),
         Case(
             name: "near the end of the asset", from: 17_500, speech: [18_400..<19_000], start: 18_000,
             reason: "clamped"),
+        Case(
+            name: "near the end of the asset, with a beat", from: 17_500, speech: [18_400..<19_000], beats: [18_300],
+            start: 18_000, reason: "clamped"),
         Case(
             name: "a whole recording", from: 0, duration: 20_000, speech: [3_000..<4_000], start: 0, reason: "clamped"),
         Case(
@@ -148,6 +157,8 @@ struct OriginTests {
         let list = try await harness.shots([clip])
         let shot = list.result.shots[0]
         #expect(shot.sourceStartMs == 1_000 && shot.reason == "no_semantics" && shot.offsetMs == 0)
+        let unaligned = try await harness.shots([clip]) { $0.alignment = .none }
+        #expect(unaligned.result.shots[0].reason == "no_semantics")
         for name in ["semantic_version", "semantic_cache_key", "semantic_identity", "semantic_artifact_id"] {
             #expect(shot.meta[name] == .null)
         }
@@ -206,6 +217,23 @@ struct OriginTests {
         #expect(try await harness.shots([.of("a")]).result.shots[0].sourceStartMs == 300)
     }
 
+    @Test("A real timeline without beats comes before a stub that has some, and a real one with beats before both")
+    func realBeforeStub() async throws {
+        let harness = try OriginHarness()
+        let asset = try await harness.addAsset("a", durationMs: 20_000, analysed: false)
+        let speech = OriginHarness.events(durationMs: 20_000, speech: [300..<400])
+        try await harness.base.addTimeline(
+            "beatless", of: asset, events: speech, durationMs: 20_000, includeBeats: false)
+        try await harness.addTimeline("stub", of: asset, durationMs: 20_000, [100..<200], [100], isStub: true)
+        #expect(try await harness.shots([.of("a")]).result.shots[0].sourceStartMs == 300)
+        try await harness.addTimeline("beats", of: asset, durationMs: 20_000, [500..<600], [450])
+        try await harness.base.addTimeline(
+            "newer", of: asset, events: speech, durationMs: 20_000, includeBeats: false)
+        #expect(try await harness.shots([.of("a")]).result.shots[0].sourceStartMs == 450)
+        let unsnapped = try await harness.shots([.of("a")]) { $0.snapsToBeats = false }
+        #expect(unsnapped.result.shots[0].meta["semantic_artifact_id"] == .string("newer"))
+    }
+
     @Test("Semantics that were analysed after a first call are used by the next")
     func laterSemantics() async throws {
         let harness = try OriginHarness()
@@ -226,5 +254,11 @@ struct OriginTests {
         let bad = try await harness.addTimeline("bad", of: asset, durationMs: 20_000, [500..<600])
         try await harness.base.blobs.remove(try #require(bad.content).sha256, in: harness.scope)
         #expect(try await harness.shots([.of("a")]).result.shots[0].sourceStartMs == 300)
+        // A stub does not stand in for what cannot be read.
+        let other = try await harness.addAsset("b", durationMs: 20_000, analysed: false)
+        try await harness.addTimeline("stub", of: other, durationMs: 20_000, [100..<200], isStub: true)
+        let gone = try await harness.addTimeline("gone", of: other, durationMs: 20_000, [500..<600])
+        try await harness.base.blobs.remove(try #require(gone.content).sha256, in: harness.scope)
+        #expect(try await harness.shots([.of("b")]).result.shots[0].reason == "no_semantics")
     }
 }

@@ -50,8 +50,8 @@ extension EditList {
     ///
     /// - A shot is recorded from the frame of its target start to the frame of its target end; what lies before frame 0
     ///   is cut off, from its source as well. It takes as many frames from the media.
-    /// - Where these would go on after the media's last whole frame, they start earlier, but never below 0: of a medium
-    ///   that is shorter than the shot, the source starts at 0 and is longer than the medium.
+    /// - Where these would go on after the media's last whole frame, the shot ends with the media: see
+    ///   ``TimelineModel/FrameWindow``.
     /// - Shots of a track that overlap go to further tracks (`V1`, then `V1 2`): each, in order of its record start, to
     ///   the first that has room.
     public func framed() -> Framed {
@@ -85,20 +85,22 @@ extension EditList {
 
     private func framed(_ shot: Shot) -> Framed.Shot? {
         guard shot.sourceStartMs.isFinite, shot.targetStartMs.isFinite, shot.durationMs.isFinite else { return nil }
-        let nominal = frameRate.frame(atMs: shot.targetStartMs)
-        let start = max(nominal, 0)
-        let end = frameRate.frame(atMs: shot.targetStartMs + shot.durationMs)
-        guard start < end else { return nil }
-        var sourceStart = frameRate.frame(atMs: shot.sourceStartMs) + start - nominal
-        if let duration = shot.media.knownDurationMs {
-            sourceStart = min(sourceStart, frameRate.lastFrame(atMs: duration) - (end - start))
+        guard
+            var window = FrameWindow(
+                sourceStartMs: shot.sourceStartMs, targetStartMs: shot.targetStartMs, durationMs: shot.durationMs,
+                mediaMs: shot.media.knownDurationMs, rate: frameRate)
+        else { return nil }
+        if window.target < 0 {
+            (window.source, window.count) = (window.source - window.target, window.count + window.target)
+            window.target = 0
+            guard window.count > 0 else { return nil }
         }
-        sourceStart = max(sourceStart, 0)
-        let source = sourceStart..<sourceStart + (end - start)
+        let record = window.target..<window.target + window.count
+        let source = window.source..<window.source + window.count
         let markers = framed(shot.markers) { source.contains($0) }.map {
             Framed.Marker(marker: $0.marker, start: $0.start, length: min($0.length, source.upperBound - $0.start))
         }
-        return Framed.Shot(shot: shot, record: start..<end, source: source, markers: markers)
+        return Framed.Shot(shot: shot, record: record, source: source, markers: markers)
     }
 
     /// Those whose frame is wanted, in order.

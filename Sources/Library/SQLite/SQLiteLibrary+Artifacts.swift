@@ -11,9 +11,9 @@ extension SQLiteLibrary {
         }
     }
 
-    public func insertMissing(_ artifacts: [DerivedArtifact]) async throws {
+    public func insertMissing(_ artifacts: [DerivedArtifact]) async throws -> Int {
         try await write("artifact") { db in
-            for artifact in artifacts { try db.insertMissing(artifact, in: artifact.scope) }
+            try artifacts.reduce(0) { $0 + (try db.insertMissing($1, in: $1.scope) ? 1 : 0) }
         }
     }
 

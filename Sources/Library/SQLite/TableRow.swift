@@ -48,14 +48,19 @@ extension Database {
     }
 
     /// Inserts a row unless one of its id is there.
-    func insertMissing<Item: TableRow>(_ item: Item, in scope: Scope) throws {
-        try insert(item, in: scope, verb: "INSERT", clause: " ON CONFLICT (tenant_id, env, id) DO NOTHING")
+    ///
+    /// - Returns: false when there is.
+    func insertMissing<Item: TableRow>(_ item: Item, in scope: Scope) throws -> Bool {
+        try insert(item, in: scope, verb: "INSERT", clause: " ON CONFLICT (tenant_id, env, id) DO NOTHING") > 0
     }
 
-    private func insert<Item: TableRow>(_ item: Item, in scope: Scope, verb: String, clause: String = "") throws {
+    @discardableResult
+    private func insert<Item: TableRow>(
+        _ item: Item, in scope: Scope, verb: String, clause: String = ""
+    ) throws -> Int {
         let columns = ["tenant_id", "env"] + Item.columns
         let places = columns.map { _ in "?" }.joined(separator: ", ")
-        try run(
+        return try run(
             "\(verb) INTO \(Item.table) (\(columns.joined(separator: ", "))) VALUES (\(places))" + clause,
             [scope.tenantID, scope.env] + item.values)
     }

@@ -25,8 +25,9 @@ public protocol ArtifactStore: Sendable {
     func insert(_ artifact: DerivedArtifact, timeline: TimelineRecord?, stages: [StageEntry]) async throws
     /// Inserts those artifacts whose ids are not there yet, all in one transaction; the others stay as they are.
     ///
+    /// - Returns: how many were inserted.
     /// - Throws: ``LibraryError`` `missingParent`; then none is inserted.
-    func insertMissing(_ artifacts: [DerivedArtifact]) async throws
+    func insertMissing(_ artifacts: [DerivedArtifact]) async throws -> Int
     func artifact(_ id: String, in scope: Scope) async throws -> DerivedArtifact?
     /// All of an asset's, oldest first.
     func artifacts(ofAsset id: String, in scope: Scope) async throws -> [DerivedArtifact]

@@ -100,7 +100,7 @@ extension SemanticTimelineError {
 }
 
 /// Runs work; whatever it throws becomes a ``SemanticTimelineError``, or stays a `CancellationError`.
-func translatingErrors<Value>(_ work: () async throws -> Value) async throws -> Value {
+package func translatingErrors<Value>(_ work: () async throws -> Value) async throws -> Value {
     do {
         return try await work()
     } catch let error as CancellationError {

@@ -29,18 +29,8 @@ extension SemanticTimelineService {
         return selection.ranked(all)
     }
 
-    /// The best of ``suitableTimelines(ofAsset:artifact:includeBeats:includeSpeechMusic:)`` whose bytes are whole.
-    package func bestTimeline(
-        ofAsset asset: MediaAsset, artifact: DerivedArtifact?, includeBeats: Bool, includeSpeechMusic: Bool
-    ) async throws -> StoredTimeline? {
-        let timelines = try await suitableTimelines(
-            ofAsset: asset, artifact: artifact, includeBeats: includeBeats, includeSpeechMusic: includeSpeechMusic)
-        for timeline in timelines where try await isWhole(timeline) { return timeline }
-        return nil
-    }
-
     /// Whether both blobs of a timeline are there and what they should be.
-    private func isWhole(_ timeline: StoredTimeline) async throws -> Bool {
+    package func isWhole(_ timeline: StoredTimeline) async throws -> Bool {
         guard let content = timeline.artifact.content else { return false }
         return try await isWhole(
             timeline.artifact.id, document: content.sha256, index: timeline.record.indexSHA256,
@@ -61,18 +51,19 @@ extension SemanticTimelineService {
     ///
     /// - Throws: ``SemanticTimelineError`` `timelineNotFound`.
     public func summary(ofTimeline artifactID: String, in scope: Scope) async throws -> AudioSemanticTimelineSummary {
-        try await translatingErrors {
-            let (artifact, bytes) = try await self.document(artifactID, in: scope)
-            return try await self.readingWhole(artifactID) {
-                do {
-                    var summary: AudioSemanticTimelineSummary = try TimelineJSON.decode(from: Data(bytes))
-                    summary.artifactID = artifact.id
-                    return summary
-                } catch {
-                    throw LibraryError(.blobDamaged, "the stored timeline is damaged", underlying: "\(error)")
-                }
-            }
+        let (artifact, bytes) = try await translatingErrors { try await self.document(artifactID, in: scope) }
+        return try Self.summary(of: artifact, bytes)
+    }
+
+    /// A timeline from its stored bytes.
+    ///
+    /// - Throws: ``SemanticTimelineError`` `timelineNotFound` for bytes that are none.
+    public static func summary(of artifact: DerivedArtifact, _ bytes: [UInt8]) throws -> AudioSemanticTimelineSummary {
+        guard var summary = try? TimelineJSON.decode(AudioSemanticTimelineSummary.self, from: Data(bytes)) else {
+            throw damaged
         }
+        summary.artifactID = artifact.id
+        return summary
     }
 
     /// The bytes of an artifact.

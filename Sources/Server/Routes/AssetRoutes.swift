@@ -45,13 +45,14 @@ struct AssetRoutes: Sendable {
                 let content = try await upload.publish(in: caller.scope)
                 asset.content = content
                 asset.sizeBytes = content.sizeBytes
-                return try await describe(asset)
+                return try await describe(asset, kindIsTold: upload.fields.has("kind"))
             }
         } else {
             let fields = try await JSONBody.fields(of: request)
             let caller = try await tenancy.caller(of: request, body: fields)
-            asset = try Self.asset(of: fields, caller: caller, uploads: false)
-            _ = try Sources.check(asset.sourceURI, field: "source_uri", files: service.fileSources)
+            let told = try Self.asset(of: fields, caller: caller, uploads: false)
+            let path = try Sources.check(told.sourceURI, field: "source_uri", files: service.fileSources)
+            asset = try await describe(told, at: path, kindIsTold: fields.has("kind"))
         }
         try await stores.assets.insert(asset)
         return try JSONResponse.make(
@@ -78,20 +79,19 @@ struct AssetRoutes: Sendable {
     }
 
     /// Fills in what the file says of itself and its sender did not; a file that says nothing stays as it is.
-    private func describe(_ asset: MediaAsset) async throws -> MediaAsset {
-        guard asset.kind == .audio || asset.kind == .video, let sha256 = asset.content?.sha256 else { return asset }
-        let info: MediaInfo
-        do {
-            info = try await stores.blobs.withFile(sha256, in: asset.scope) { try await probe.probe($0) }
-        } catch is MediaError {
-            return asset
-        }
+    private func describe(_ asset: MediaAsset, at path: String? = nil, kindIsTold: Bool) async throws -> MediaAsset {
+        guard asset.kind == .audio || asset.kind == .video else { return asset }
         var asset = asset
-        asset.durationMs = asset.durationMs ?? info.durationSeconds.map { ($0 * 1000).rounded() }
-        asset.audioChannels = asset.audioChannels ?? info.audio.channelCount
-        asset.sampleRate = asset.sampleRate ?? info.audio.sampleRateHz
-        asset.codecInfo = asset.codecInfo ?? info.audio.codecName
-        asset.fps = asset.fps ?? info.frameRate?.framesPerSecond
+        do {
+            if let path {
+                asset.fill(from: try await probe.probe(path), kindIsTold: kindIsTold)
+            } else if let sha256 = asset.content?.sha256 {
+                let info = try await stores.blobs.withFile(sha256, in: asset.scope) { try await probe.probe($0) }
+                asset.fill(from: info, kindIsTold: kindIsTold)
+            }
+        } catch is MediaError {
+            // Analysing it will say what is wrong with it.
+        }
         return asset
     }
 

@@ -78,23 +78,13 @@ struct SemanticRoutes: Sendable {
         let format = try request.query.choice("format", TimelineFormat.self) ?? .json
         let (artifact, bytes) = try await service.document(id, in: caller.scope)
         if layout == .layers, format == .json { return try StoredTimelineResponse.make(artifact, storedJSON: bytes) }
-        var summary = try Self.summary(bytes)
-        summary.artifactID = artifact.id
+        var summary = try SemanticTimelineService.summary(of: artifact, bytes)
         if layout == .flat { summary = summary.flattened() }
         if format == .json { return try JSONResponse.make(TimelineAnswer(artifact: artifact, summary: summary)) }
         let asset = try await service.stores.assets.asset(artifact.parentAssetID, in: caller.scope)
         return ExportResponse.make(
             try format.bytes(of: summary, mediaURL: asset?.sourceURI), mediaType: format.mediaType,
             fileName: "\(id).\(format.fileExtension)")
-    }
-
-    private static func summary(_ bytes: [UInt8]) throws -> AudioSemanticTimelineSummary {
-        do {
-            return try TimelineJSON.decode(from: Data(bytes))
-        } catch {
-            throw SemanticTimelineError(
-                .internalError, "the stored timeline cannot be read", underlying: "\(error)")
-        }
     }
 
     // MARK: - By clip

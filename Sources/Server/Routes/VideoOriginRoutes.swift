@@ -33,13 +33,7 @@ struct VideoOriginRoutes: Sendable {
     }
 
     private static func options(_ query: RequestFields) throws -> ShotListExportOptions {
-        let rate = try query.string("frame_rate").map { text in
-            guard let rate = FrameRate(text) else {
-                throw SemanticTimelineError.invalid("frame_rate", "must be a rate such as 25 or 30000/1001")
-            }
-            return rate
-        }
         let dropFrame = query.has("drop_frame") ? try query.bool("drop_frame", default: false) : nil
-        return ShotListExportOptions(frameRate: rate, isDropFrame: dropFrame)
+        return ShotListExportOptions(frameRate: try query.frameRate("frame_rate"), isDropFrame: dropFrame)
     }
 }

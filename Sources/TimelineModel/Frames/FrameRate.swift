@@ -89,7 +89,9 @@ public struct FrameRate: Sendable, Hashable, CustomStringConvertible {
         let limit = Double(1 << 42)
         let time = min(max(milliseconds, -limit), limit)
         guard let whole = Int(exactly: time) else {
-            return Int((time * Double(numerator) / Double(1000 * denominator)).rounded(.toNearestOrAwayFromZero))
+            let frames = time * Double(numerator) / Double(1000 * denominator)
+            let nearest = frames.rounded(.toNearestOrAwayFromZero)
+            return Int(frames - nearest == 0.5 ? nearest + 1 : nearest)
         }
         // At most 2^42 * 10^6, which is below 2^63.
         let (quotient, remainder) = (whole * numerator).quotientAndRemainder(dividingBy: 1000 * denominator)
@@ -97,19 +99,17 @@ public struct FrameRate: Sendable, Hashable, CustomStringConvertible {
         return quotient - (-2 * remainder > 1000 * denominator ? 1 : 0)
     }
 
-    /// The last frame boundary that is not after a time, as ``frame(atMs:)`` clamps it.
+    /// The last frame boundary that is not after a time, as ``frame(atMs:)`` clamps it. A nanosecond counts as nothing:
+    /// times of frame boundaries are rarely exact.
     public func lastFrame(atMs milliseconds: Double) -> Int {
         let nearest = frame(atMs: milliseconds)
-        return self.milliseconds(ofFrame: nearest) > milliseconds ? nearest - 1 : nearest
+        return self.milliseconds(ofFrame: nearest) > milliseconds + 1e-6 ? nearest - 1 : nearest
     }
 
     /// When a frame starts, in milliseconds; ``frame(atMs:)`` of it is the frame again.
     public func milliseconds(ofFrame frame: Int) -> Double {
         Double(frame) * Double(1000 * denominator) / Double(numerator)
     }
-
-    /// The nearest frame boundary's time.
-    public func snapped(_ milliseconds: Double) -> Double { self.milliseconds(ofFrame: frame(atMs: milliseconds)) }
 
     private static let ntscBases = [
         "23.98": 24, "23.976": 24, "29.97": 30, "47.95": 48, "47.952": 48, "59.94": 60, "119.88": 120,

@@ -8,7 +8,7 @@ struct ShotCues: Sendable, Hashable {
     var startsInSpeech = false
     /// The first start of speech in the window; for a window that starts at 0, anywhere.
     var onsetMs: Int?
-    /// The last beat at the onset or within the tolerance before it.
+    /// The last beat at the onset or within the tolerance before it, unless somebody still speaks there.
     var beatBeforeOnsetMs: Int?
     /// The beat nearest to the window's start, within the tolerance; of two the earlier.
     var beatNearStartMs: Int?
@@ -34,10 +34,15 @@ struct ShotCues: Sendable, Hashable {
                 cues.onsetMs = speech.lowerBound
             }
         }
-        guard let tolerance = beatToleranceMs else { return cues }
+        guard let beatToleranceMs, beatToleranceMs >= 0 else { return cues }
+        let tolerance = min(beatToleranceMs, Double(wholeMs))
         if let onset = cues.onsetMs {
             let from = Int((Double(onset) - tolerance).rounded(.up))
-            cues.beatBeforeOnsetMs = try await timeline.beatTimes(fromMs: from, throughMs: onset).last
+            if let beat = try await timeline.beatTimes(fromMs: from, throughMs: onset).last,
+                try await timeline.firstSpeech(fromMs: beat, toMs: onset) == nil
+            {
+                cues.beatBeforeOnsetMs = beat
+            }
         } else if !cues.startsInSpeech {
             let near = try await timeline.beatTimes(
                 fromMs: Int((startMs - tolerance).rounded(.up)), throughMs: Int((startMs + tolerance).rounded(.down)))

@@ -7,6 +7,8 @@ struct ShotPlacement: Sendable, Hashable {
         var durationMs: Double
         /// Length of the asset; nil where nobody knows.
         var assetMs: Double?
+
+        var endMs: Double { startMs + durationMs }
     }
 
     var startMs: Double
@@ -16,17 +18,18 @@ struct ShotPlacement: Sendable, Hashable {
 
     /// - Parameter cues: nil without semantics.
     init(_ window: Window, alignment: ShotAlignment, maxShiftMs: Double?, cues: ShotCues?) {
-        let wish = Self.wish(window, alignment: alignment, cues: cues)
-        startMs = wish.startMs
-        reason = wish.reason
-        beatOffsetMs = wish.beatOffsetMs
+        self = Self.wish(window, alignment: alignment, cues: cues)
         // The older rule knows no cap.
         if alignment == .window, let maxShiftMs, abs(startMs - window.startMs) > maxShiftMs {
-            (startMs, reason, beatOffsetMs) = (window.startMs, .beyondMaxShift, 0)
+            // The beat may be what is too far.
+            if reason == .speechOnset { (startMs, beatOffsetMs) = (startMs - beatOffsetMs, 0) }
+            if abs(startMs - window.startMs) > maxShiftMs {
+                (startMs, reason, beatOffsetMs) = (window.startMs, .beyondMaxShift, 0)
+            }
         }
         let latest = window.assetMs.map { max($0 - window.durationMs, 0) } ?? .infinity
         let inside = min(max(startMs, 0), latest)
-        if inside != startMs { (startMs, reason) = (inside, .clamped) }
+        if inside != startMs { (startMs, reason, beatOffsetMs) = (inside, .clamped, 0) }
     }
 
     private init(startMs: Double, reason: AlignmentReason, beatOffsetMs: Double = 0) {
@@ -39,7 +42,7 @@ struct ShotPlacement: Sendable, Hashable {
     private static func wish(_ window: Window, alignment: ShotAlignment, cues: ShotCues?) -> ShotPlacement {
         let nominal = window.startMs
         guard let cues else {
-            return ShotPlacement(startMs: nominal, reason: alignment == .none ? .none : .noSemantics)
+            return ShotPlacement(startMs: nominal, reason: .noSemantics)
         }
         switch alignment {
         case .none:

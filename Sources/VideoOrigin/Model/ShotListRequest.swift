@@ -32,27 +32,25 @@ public struct ShotListRequest: Sendable, Hashable {
         self.sequence = sequence
     }
 
+    /// Whether shots are moved to beats at all.
+    var wantsBeats: Bool { alignment == .window && snapsToBeats }
+
     /// Reads a request's JSON object; unknown members are ignored.
     ///
     /// - Throws: `SemanticTimelineError` `validation` that names the field.
     public init(json members: [String: JSONValue]) throws {
-        let fields = JSONFields(members)
+        let fields = RequestFields(json: members)
         guard case .object(let sequence)? = members["sequence"] else {
             throw fields.invalid("sequence", "must be an object")
         }
-        self.init(sequence: try AudioSequence(JSONFields(sequence, path: "sequence.")))
+        self.init(sequence: try AudioSequence(RequestFields(json: sequence, path: "sequence.")))
         alignment = try fields.choice("alignment", ShotAlignment.self) ?? alignment
-        snapsToBeats = try fields.bool("snap_to_beats") ?? snapsToBeats
-        maxShiftMs = try fields.number("max_shift_ms", in: 0...JSONFields.latestMs)
+        snapsToBeats = try fields.bool("snap_to_beats", default: snapsToBeats)
+        maxShiftMs = try fields.number("max_shift_ms", in: 0...RequestFields.latestMs)
         beatToleranceMs = try fields.number("beat_tolerance_ms", in: 0...10_000) ?? beatToleranceMs
-        requiresSemantics = try fields.bool("require_semantics") ?? requiresSemantics
-        if let text = try fields.string("frame_rate") {
-            guard let rate = FrameRate(text) else {
-                throw fields.invalid("frame_rate", "must be a rate such as 25 or 30000/1001")
-            }
-            frameRate = rate
-        }
-        isDropFrame = try fields.bool("drop_frame") ?? false
+        requiresSemantics = try fields.bool("require_semantics", default: requiresSemantics)
+        frameRate = try fields.frameRate("frame_rate")
+        isDropFrame = try fields.bool("drop_frame", default: false)
         if isDropFrame, frameRate?.allowsDropFrame != true {
             throw fields.invalid("drop_frame", "needs a frame_rate of 30000/1001 or 60000/1001")
         }

@@ -14,6 +14,15 @@ struct ShotAssembly {
     private var missing: Set<String> = []
     /// Of the last shot, in track and clip order, that had any.
     private var lastSemantics: ShotSemantics?
+    /// Where a track's last shot ended.
+    private struct Cut {
+        var asset: String
+        var sourceMs: Double
+        var targetMs: Double
+        var sourceFrame: Int
+    }
+
+    private var lastCuts: [String: Cut] = [:]
     /// Whose the list is: the asset of the first shot.
     private(set) var firstAssetID: String?
 
@@ -21,13 +30,12 @@ struct ShotAssembly {
         self.request = request
         self.service = service
         sources = ShotSources(service: service, scope: scope)
-        finder = ShotSemanticsFinder(
-            service: service, needsBeats: request.alignment == .window && request.snapsToBeats)
+        finder = ShotSemanticsFinder(service: service, needsBeats: request.wantsBeats)
     }
 
     mutating func addAll() async throws {
         let tracks = request.sequence.orderedTracks
-        let anySoloed = tracks.contains { $0.isSoloed && !$0.isMuted }
+        let anySoloed = tracks.contains(where: \.isSoloed)
         for track in tracks {
             let reason: String? = track.isMuted ? "muted" : anySoloed && !track.isSoloed ? "not_soloed" : nil
             for clip in track.clips {
@@ -73,19 +81,22 @@ struct ShotAssembly {
         }
         // The container's length and the decoded one may differ by a little; both are the asset's.
         let length = [source.asset.durationMs, found.map { Double($0.reader.durationMs) }].compactMap { $0 }.max()
-        let window = ShotPlacement.Window(
+        var window = ShotPlacement.Window(
             startMs: source.baseMs + clip.sourceOffsetMs, durationMs: clip.durationMs, assetMs: length)
-        guard window.startMs >= 0, length.map({ window.startMs + window.durationMs <= $0 }) ?? true else {
+        // Sums of fractions end a little beyond what they are sums of.
+        let slack = 0.001
+        guard window.startMs >= -slack, window.endMs <= (length ?? RequestFields.latestMs * 2) + slack else {
             throw SemanticTimelineError(
-                .validation, "its window \(Self.shown(window)) leaves the recording", resourceKind: "clip",
-                httpStatus: 422)
+                .validation, "its window, \(window.startMs) to \(window.endMs) ms, leaves the recording",
+                resourceKind: "clip", httpStatus: 422)
         }
+        window.startMs = max(window.startMs, 0)
+        window.assetMs = length.map { max($0, window.endMs) }
         var cues: ShotCues?
         if let found {
-            let beats = request.alignment == .window && request.snapsToBeats
             cues = try await ShotCues.find(
                 in: found.reader, startMs: window.startMs, durationMs: window.durationMs,
-                beatToleranceMs: beats ? request.beatToleranceMs : nil)
+                beatToleranceMs: request.wantsBeats ? request.beatToleranceMs : nil)
         }
         let placement = ShotPlacement(
             window, alignment: request.alignment, maxShiftMs: request.maxShiftMs, cues: cues)
@@ -95,13 +106,9 @@ struct ShotAssembly {
         note(shot, source, found, cues, placement, window)
     }
 
-    private static func shown(_ window: ShotPlacement.Window) -> String {
-        "\(window.startMs) to \(window.startMs + window.durationMs) ms"
-    }
-
     /// The shot, on frames where a rate is given: rounded once, so that adjacent shots share a frame. nil when nothing is
     /// left of it.
-    private func shot(
+    private mutating func shot(
         _ clip: AudioSequence.Clip, of track: AudioSequence.Track, _ source: ShotSource,
         _ window: ShotPlacement.Window, _ placement: ShotPlacement
     ) -> VideoShot? {
@@ -113,29 +120,45 @@ struct ShotAssembly {
         shot.meta["role"] = .string(track.role)
         shot.meta["clip"] = .string(clip.id)
         if let label = clip.label { shot.meta["label"] = .string(label) }
+        var movedMs = placement.startMs - window.startMs
         if let rate = request.frameRate {
-            let target = rate.frame(atMs: clip.startMs)
-            var count = rate.frame(atMs: clip.startMs + clip.durationMs) - target
-            var start = rate.frame(atMs: placement.startMs)
-            if let length = window.assetMs {
-                let last = rate.lastFrame(atMs: length)
-                // A recording that ends within a frame has no picture for that one.
-                count = min(count, last)
-                start = min(start, last - count)
-            }
-            guard count > 0 else { return nil }
-            shot.sourceStartMs = rate.milliseconds(ofFrame: start)
-            shot.sourceEndMs = rate.milliseconds(ofFrame: start + count)
-            shot.targetStartMs = rate.milliseconds(ofFrame: target)
-            shot.targetDurationMs = rate.milliseconds(ofFrame: count)
-            shot.meta["source_start_frame"] = .integer(Int64(start))
-            shot.meta["target_start_frame"] = .integer(Int64(target))
-            shot.meta["duration_frames"] = .integer(Int64(count))
+            guard let frames = frames(of: shot, on: track.id, at: rate, assetMs: window.assetMs) else { return nil }
+            shot.sourceStartMs = rate.milliseconds(ofFrame: frames.source)
+            shot.sourceEndMs = rate.milliseconds(ofFrame: frames.source + frames.count)
+            shot.targetStartMs = rate.milliseconds(ofFrame: frames.target)
+            shot.targetDurationMs = rate.milliseconds(ofFrame: frames.count)
+            shot.meta["source_start_frame"] = .integer(Int64(frames.source))
+            shot.meta["target_start_frame"] = .integer(Int64(frames.target))
+            shot.meta["duration_frames"] = .integer(Int64(frames.count))
+            // What picture was moved against sound, both as they are shown.
+            movedMs = (shot.sourceStartMs - shot.targetStartMs) - (window.startMs - clip.startMs)
         }
-        // What picture was moved against sound, both as they are shown.
-        let moved = (shot.sourceStartMs - shot.targetStartMs) - (window.startMs - clip.startMs)
-        shot.meta["audio_source_offset_ms"] = .milliseconds(moved)
+        shot.meta["audio_source_offset_ms"] = .milliseconds(movedMs)
         return shot
+    }
+
+    /// A shot's frames, rounded once. Where it goes on with what its track showed last, in the sequence and in the
+    /// source, it goes on at the same frame in both.
+    ///
+    /// - Returns: nil when nothing is left of it.
+    private mutating func frames(
+        of shot: VideoShot, on track: String, at rate: FrameRate, assetMs: Double?
+    ) -> FrameWindow? {
+        guard
+            var window = FrameWindow(
+                sourceStartMs: shot.sourceStartMs, targetStartMs: shot.targetStartMs,
+                durationMs: shot.targetDurationMs, mediaMs: assetMs, rate: rate)
+        else { return nil }
+        if let last = lastCuts[track], last.asset == shot.sourceAssetID,
+            abs(last.sourceMs - shot.sourceStartMs) < 0.001, abs(last.targetMs - shot.targetStartMs) < 0.001
+        {
+            window.source = last.sourceFrame
+            if let assetMs { window.end(with: rate.lastFrame(atMs: assetMs), earliestSource: window.source) }
+        }
+        lastCuts[track] = Cut(
+            asset: shot.sourceAssetID, sourceMs: shot.sourceEndMs,
+            targetMs: shot.targetStartMs + shot.targetDurationMs, sourceFrame: window.source + window.count)
+        return window
     }
 
     /// Adds a shot with what is known of its alignment.

@@ -37,12 +37,17 @@ struct ShotSemanticsFinder {
         return found
     }
 
-    /// With beats where they are wanted and there are some, else with speech alone.
+    /// The best timeline whose bytes are whole: of the real ones those with beats first, where beats are wanted. A stub
+    /// only where there is no real one at all.
     private func find(_ asset: MediaAsset) async throws -> ShotSemantics? {
-        for includeBeats in needsBeats ? [true, false] : [false] {
-            let timeline = try await service.bestTimeline(
-                ofAsset: asset, artifact: nil, includeBeats: includeBeats, includeSpeechMusic: true)
-            guard let timeline else { continue }
+        let ranked = try await service.suitableTimelines(
+            ofAsset: asset, artifact: nil, includeBeats: false, includeSpeechMusic: true)
+        let real = ranked.filter { !$0.record.isStub }
+        var candidates = real.isEmpty ? ranked : real
+        if needsBeats {
+            candidates = candidates.filter(\.record.includeBeats) + candidates.filter { !$0.record.includeBeats }
+        }
+        for timeline in candidates where try await service.isWhole(timeline) {
             return ShotSemantics(timeline: timeline, reader: try await service.reader(of: timeline))
         }
         return nil

@@ -9,8 +9,11 @@ struct ShotSource: Sendable {
     var baseMs: Double
     var artifact: DerivedArtifact?
 
+    /// Most bytes of a text, and most members, that come along: a list names the same artifact again and again.
+    private static let originLimits = (textBytes: 256, members: 16)
+
     /// What the artifact says of its origin, as a shot's meta tells it: `source_asset_id` and `source_start_ms` as they
-    /// came, everything else under `origin`.
+    /// came, everything else that is a number, a flag or a short text under `origin`.
     var meta: [String: JSONValue] {
         guard let artifact else { return [:] }
         var meta: [String: JSONValue] = [:]
@@ -20,15 +23,25 @@ struct ShotSource: Sendable {
         ]
         if let start = artifact.startMs { origin["start_ms"] = .number(start) }
         if let end = artifact.endMs { origin["end_ms"] = .number(end) }
-        for (name, value) in artifact.meta where value != .null {
+        for (name, value) in artifact.meta.sorted(by: { $0.key < $1.key }) where Self.comesAlong(value) {
             if name == "source_asset_id" || name == "source_start_ms" {
                 meta[name] = value
-            } else if name.hasPrefix("source_") || name.hasPrefix("origin_") {
+            } else if name.hasPrefix("source_") || name.hasPrefix("origin_"), name.utf8.count <= 64,
+                origin.count < Self.originLimits.members
+            {
                 origin[name] = value
             }
         }
         meta["origin"] = .object(origin)
         return meta
+    }
+
+    private static func comesAlong(_ value: JSONValue) -> Bool {
+        switch value {
+        case .null, .array, .object: false
+        case .string(let text): text.utf8.count <= originLimits.textBytes
+        case .bool, .integer, .number: true
+        }
     }
 }
 

@@ -19,7 +19,7 @@ extension VideoOriginService {
     public func export(
         _ list: StoredShotList, as format: ShotListFormat, options: ShotListExportOptions, in scope: Scope
     ) async throws -> [UInt8] {
-        if format == .json { return list.json }
+        guard format != .json else { return list.json }
         var edit = try await editList(list.result, options: options, needsFrames: format.needsFrames, in: scope)
         if format == .edl {
             // There is one track of picture: shots of several share it where they do not overlap.
@@ -60,45 +60,61 @@ extension VideoOriginService {
             markers: (result.meta["markers"]?.elements ?? []).compactMap { EditList.Marker(sequenceMarker: $0) },
             metadata: result.meta.filter { $0.key != "markers" })
         if stated == nil, needsFrames { edit.metadata["frame_rate_assumed"] = .bool(true) }
-        var timelines: [String: StoredTimeline?] = [:]
+        guard !(options.isDropFrame == true && !edit.frameRate.allowsDropFrame) else {
+            throw SemanticTimelineError.invalid("drop_frame", "needs a frame rate of 30000/1001 or 60000/1001")
+        }
+        var readers: [String: TimelineReader?] = [:]
+        var room = Self.mostMarkers
         for (number, shot) in result.shots.enumerated() {
             guard let source = media[shot.sourceAssetID] else { continue }
             let name = shot.meta["label"]?.text ?? shot.meta["clip"]?.text ?? "shot-\(number + 1)"
             var entry = EditList.Shot(
                 name: name, media: source, sourceStartMs: shot.sourceStartMs, targetStartMs: shot.targetStartMs,
                 durationMs: shot.targetDurationMs, track: shot.meta["track"]?.text ?? "V1", metadata: shot.meta)
-            if let id = shot.meta["semantic_artifact_id"]?.text {
-                if timelines[id] == nil {
-                    timelines[id] = .some(try await service.stores.timelines.timeline(artifactID: id, in: scope))
+            if let id = shot.meta["semantic_artifact_id"]?.text, room > 0 {
+                if readers[id] == nil { readers[id] = .some(try await reader(ofTimeline: id, in: scope)) }
+                if let reader = readers[id] ?? nil {
+                    entry.markers = Array(try await markers(of: shot, by: reader).prefix(room))
+                    room -= entry.markers.count
                 }
-                if let timeline = timelines[id] ?? nil { entry.markers = try await markers(of: shot, by: timeline) }
             }
             edit.shots.append(entry)
         }
+        if room == 0 { edit.metadata["markers_limited_to"] = .integer(Int64(Self.mostMarkers)) }
         return edit
     }
 
-    private func markers(of shot: VideoShot, by timeline: StoredTimeline) async throws -> [EditList.Marker] {
-        let (from, to) = (Self.whole(shot.sourceStartMs, .up), Self.whole(shot.sourceEndMs, .up))
+    /// Most markers of a list, so that long shots over each other do not fill the memory.
+    private static let mostMarkers = 100_000
+
+    /// nil where the timeline is gone.
+    private func reader(ofTimeline id: String, in scope: Scope) async throws -> TimelineReader? {
+        guard let timeline = try await service.stores.timelines.timeline(artifactID: id, in: scope) else { return nil }
+        do {
+            return try await service.reader(of: timeline)
+        } catch let error as SemanticTimelineError where error.code == .timelineNotFound {
+            return nil
+        }
+    }
+
+    private func markers(of shot: VideoShot, by reader: TimelineReader) async throws -> [EditList.Marker] {
+        let (from, to) = (Self.whole(shot.sourceStartMs), Self.whole(shot.sourceEndMs))
         guard from < to else { return [] }
         do {
-            let reader = try await service.reader(of: timeline)
             var markers: [EditList.Marker] = []
             if let speech = try await reader.firstSpeech(fromMs: from, toMs: to), speech.lowerBound >= from {
                 markers.append(EditList.Marker(name: "speech", atMs: Double(speech.lowerBound), color: .blue))
             }
             for beat in try await reader.beats(fromMs: from, toMs: to) { markers.append(EditList.Marker(beat: beat)) }
             return markers
-        } catch let error as SemanticTimelineError where error.code == .timelineNotFound {
-            return []
         } catch let error as LibraryError where error.code == .blobMissing || error.code == .blobDamaged {
             return []
         }
     }
 
-    /// A whole number of milliseconds that a timeline may hold.
-    private static func whole(_ milliseconds: Double, _ rule: FloatingPointRoundingRule) -> Int {
-        Int(exactly: min(max(milliseconds, 0), 1e15).rounded(rule)) ?? 0
+    /// The first whole millisecond that is not before a time, inside what a timeline may hold.
+    private static func whole(_ milliseconds: Double) -> Int {
+        Int(exactly: min(max(milliseconds, 0), 1e15).rounded(.up)) ?? 0
     }
 }
 

@@ -1,4 +1,5 @@
 import Crypto
+import Files
 public import Library
 import SemanticTimeline
 import TimelineModel
@@ -17,7 +18,7 @@ public struct StoredShotList: Sendable {
 
 extension VideoOriginService {
     /// Most bytes of a stored list.
-    private static let maximumBytes = 256 << 20
+    private static let maximumBytes = 64 << 20
 
     /// Stores a list under an id that is made of its content, unless it is there already.
     ///
@@ -42,8 +43,8 @@ extension VideoOriginService {
         result.meta["artifact_id"] = .string(id)
         result.meta["uri"] = .string(SemanticTimelineService.contentURI(ofArtifact: id))
         let list = StoredShotList(result: result, json: try Self.json(result.meta, shots: shots))
-        let known = try await service.stores.artifacts.artifact(id, in: scope)?.content
-        if let known, (try? await service.stores.blobs.verify(known.sha256, in: scope)) != nil { return list }
+        let digest = hexadecimal(SHA256.hash(data: list.json))
+        if try await isKept(id, as: digest, in: scope) { return list }
         let staged = try await service.stores.blobs.stage()
         let content: ContentFacts
         do {
@@ -58,8 +59,27 @@ extension VideoOriginService {
                 artifact(id, of: result, parentAssetID: parentAssetID, content: content, in: scope), timeline: nil)
         } catch let error as LibraryError where error.code == .conflict {
             // Somebody asked the same at the same time, or the bytes were damaged and are whole again.
+            guard try await isKept(id, as: digest, in: scope) else { throw error }
+        } catch let error as LibraryError where error.code == .missingParent {
+            throw SemanticTimelineError.notFound(.audioNotFound, "asset")
         }
         return list
+    }
+
+    /// Whether a list is stored, and whole.
+    ///
+    /// - Throws: ``LibraryError`` `conflict` when something else has its id.
+    private func isKept(_ id: String, as digest: String, in scope: Scope) async throws -> Bool {
+        guard let known = try await service.stores.artifacts.artifact(id, in: scope) else { return false }
+        guard known.kind == .videoShotList, known.content?.sha256 == digest else {
+            throw LibraryError(.conflict, "there is already another artifact of the list's id")
+        }
+        do {
+            _ = try await service.stores.blobs.verify(digest, in: scope)
+            return true
+        } catch let error as LibraryError where error.code == .blobMissing || error.code == .blobDamaged {
+            return false
+        }
     }
 
     /// A result's JSON, as `TimelineJSON` writes it.

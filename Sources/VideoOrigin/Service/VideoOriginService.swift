@@ -24,16 +24,14 @@ public struct VideoOriginService: Sendable {
             throw Self.mismatch("sequence.tenant_id")
         }
         guard sequence.env == nil || sequence.env == scope.env else { throw Self.mismatch("sequence.env") }
-        do {
-            var assembly = ShotAssembly(request: request, service: service, scope: scope)
-            try await assembly.addAll()
-            return try await store(assembly.result(), parentAssetID: assembly.firstAssetID, in: scope)
-        } catch let error as CancellationError {
-            throw error
-        } catch let error as LibraryError where error.code == .blobMissing || error.code == .blobDamaged {
-            throw SemanticTimelineService.damaged
-        } catch {
-            throw SemanticTimelineError(error)
+        return try await translatingErrors {
+            do {
+                var assembly = ShotAssembly(request: request, service: service, scope: scope)
+                try await assembly.addAll()
+                return try await store(assembly.result(), parentAssetID: assembly.firstAssetID, in: scope)
+            } catch let error as LibraryError where error.code == .blobMissing || error.code == .blobDamaged {
+                throw SemanticTimelineService.damaged
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 import Crypto
+import Files
 import Library
 import TimelineModel
 
@@ -30,7 +31,7 @@ struct PhraseArtifacts: Sendable {
         fields.append("longest_ms", String(rule.longestMs))
         common = fields
         var meta: [String: JSONValue] = [
-            "pipeline_hash": .string(SHA256.hash(data: fields.bytes).hexadecimal),
+            "pipeline_hash": .string(hexadecimal(SHA256.hash(data: fields.bytes))),
             "backend_version": .string(PhraseRule.version),
             "source_asset_id": .string(request.assetID),
             "source_artifact_id": .string(source.artifact.id),
@@ -57,6 +58,12 @@ struct PhraseArtifacts: Sendable {
             startMs: Double(phrase.sourceStartMs), endMs: Double(phrase.sourceEndMs), meta: meta)
     }
 
+    /// Whether an artifact is a phrase of this answer.
+    func isOne(_ artifact: DerivedArtifact) -> Bool {
+        artifact.kind == .audioPhrase && artifact.parentAssetID == request.assetID
+            && artifact.meta["pipeline_hash"] == meta["pipeline_hash"]
+    }
+
     /// The id of a phrase's artifact: the same for the same phrase, whenever it is found.
     func id(of phrase: VoicePhrase, number: Int) -> String {
         var fields = common
@@ -76,13 +83,5 @@ struct PhraseArtifacts: Sendable {
     /// Whole milliseconds, not negative, as seconds with three decimals.
     private static func seconds(_ milliseconds: Int) -> String {
         "\(milliseconds / 1000)." + String(1000 + milliseconds % 1000).dropFirst()
-    }
-}
-
-extension SHA256Digest {
-    /// Lower case.
-    var hexadecimal: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }

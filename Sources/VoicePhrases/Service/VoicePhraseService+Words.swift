@@ -88,7 +88,7 @@ extension VoicePhraseService {
         do {
             let transcript = try await BlockingWork.run(priority: .bulk) { _ in try ForeignTranscript(json: bytes) }
             return WordSource(
-                artifact: artifact, timeline: nil, identity: SHA256.hash(data: bytes).hexadecimal,
+                artifact: artifact, timeline: nil, identity: hexadecimal(SHA256.hash(data: bytes)),
                 words: transcript.words, skippedWords: transcript.skippedEntries,
                 offsetMs: ArtifactSpan(artifact).startMs)
         } catch let error as CancellationError {

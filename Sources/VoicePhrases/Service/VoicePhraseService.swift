@@ -8,7 +8,9 @@ import TimelineModel
 /// and no audio is rendered. The same words and parameters give the same artifacts.
 public struct VoicePhraseService: Sendable {
     /// Largest transcript that is read, in bytes.
-    static let transcriptLimit = 64 << 20
+    static let transcriptLimit = 32 << 20
+    /// Most phrases of an answer: a day of short sentences has fewer.
+    private static let mostPhrases = 50_000
 
     let service: SemanticTimelineService
 
@@ -27,22 +29,23 @@ public struct VoicePhraseService: Sendable {
     ///   are no words to be had, `validation` for parameters out of range and (422) for a transcript that cannot be
     ///   understood, `fetchFailed` for one that cannot be read; `CancellationError`.
     public func detect(_ request: VoicePhraseRequest, in scope: Scope) async throws -> VoicePhraseResult {
-        do {
+        try await translatingErrors {
             let request = try request.checked(in: scope)
             guard let asset = try await service.stores.assets.asset(request.assetID, in: scope) else {
                 throw SemanticTimelineError.notFound(.audioNotFound, "asset")
             }
             let source = try await words(of: asset, artifactID: request.artifactID)
             let output = PhraseBuilder(rule: request.rule).phrases(of: source.words, offsetMs: source.offsetMs)
+            guard output.phrases.count <= Self.mostPhrases else {
+                throw SemanticTimelineError(
+                    .validation, "these are more than \(Self.mostPhrases) phrases; a longer max_gap_ms gives fewer",
+                    field: "max_gap_ms", httpStatus: 422)
+            }
             try Task.checkCancellation()
             let plan = PhraseArtifacts(request: request, source: source, scope: scope)
             let ids = output.phrases.enumerated().map { plan.id(of: $1, number: $0) }
             try await register(ids, output.phrases, plan, in: scope)
             return VoicePhraseResult(phrases: output.phrases, artifactIDs: ids, meta: meta(of: source, output))
-        } catch let error as CancellationError {
-            throw error
-        } catch {
-            throw SemanticTimelineError(error)
         }
     }
 
@@ -60,15 +63,25 @@ public struct VoicePhraseService: Sendable {
 
     /// Inserts those artifacts that are not there yet. The last one is there when all of them are: they come and go
     /// together.
+    ///
+    /// - Throws: ``LibraryError`` `conflict` when something else has the id of one.
     private func register(
         _ ids: [String], _ phrases: [VoicePhrase], _ plan: PhraseArtifacts, in scope: Scope
     ) async throws {
         let store = service.stores.artifacts
-        guard let last = ids.last, try await store.artifact(last, in: scope) == nil else { return }
+        guard let last = ids.last else { return }
+        if let known = try await store.artifact(last, in: scope), plan.isOne(known) { return }
+        let inserted: Int
         do {
-            try await store.insertMissing(zip(ids, phrases).map { plan.artifact($0, of: $1) })
+            inserted = try await store.insertMissing(zip(ids, phrases).map { plan.artifact($0, of: $1) })
         } catch let error as LibraryError where error.code == .missingParent {
             throw SemanticTimelineError.notFound(.audioNotFound, "asset")
+        }
+        guard inserted < ids.count else { return }
+        for id in ids {
+            guard let known = try await store.artifact(id, in: scope), plan.isOne(known) else {
+                throw LibraryError(.conflict, "there is already another artifact of a phrase's id")
+            }
         }
     }
 }

@@ -1,8 +1,8 @@
 import Analysis
 import Foundation
 import Library
-import Logging
 import Media
+import Logging
 import SemanticTimeline
 import TimelineModel
 
@@ -56,8 +56,10 @@ struct LocalLibrary: Sendable {
             if known.sourceURI != uri { try await service.stores.assets.setSource(uri, ofAsset: id, in: scope) }
             return
         }
-        let asset = MediaAsset(
+        var asset = MediaAsset(
             id: id, scope: scope, userID: userID, kind: .audio, sourceURI: uri, createdAt: .now)
+        // Without ffmpeg it is registered as what it is taken for.
+        if let info = try? await MediaProbe().probe(path) { asset.fill(from: info, kindIsTold: false) }
         do {
             try await service.stores.assets.insert(asset)
         } catch let error as LibraryError where error.code == .conflict {

@@ -61,10 +61,7 @@ struct Shots: AsyncParsableCommand {
             guard OutputFile.isDirectory(library) else {
                 throw CommandError(status: .noInput, message: "there is no library of that name")
             }
-            let request = try request()
-            let identifiers = try Identifiers(
-                tenantID: tenant ?? request.sequence.tenantID ?? "local", env: env ?? request.sequence.env ?? "dev",
-                assetID: "none")
+            let (request, identifiers) = try request()
             let scope = Scope(tenantID: identifiers.tenantID, env: identifiers.env)
             let analyzer = Analyzer(configuration: try AnalysisConfiguration(environment: environment))
             let origin = VideoOriginService(service: try LocalLibrary(library, analyzer: analyzer).service)
@@ -79,8 +76,8 @@ struct Shots: AsyncParsableCommand {
         }
     }
 
-    /// The request in the file with what the options say.
-    private func request() throws -> ShotListRequest {
+    /// The request in the file with what the options say, and whose it is.
+    private func request() throws -> (ShotListRequest, Identifiers) {
         let found: JSONValue = try JSONFile.read(sequence, as: "an audio sequence's JSON")
         guard var members = found.members else {
             throw CommandError(
@@ -94,7 +91,11 @@ struct Shots: AsyncParsableCommand {
         if let maxShiftMs { members["max_shift_ms"] = .number(maxShiftMs) }
         if let beatToleranceMs { members["beat_tolerance_ms"] = .number(beatToleranceMs) }
         if requireSemantics { members["require_semantics"] = .bool(true) }
-        return try ShotListRequest(json: members)
+        let request = try ShotListRequest(json: members)
+        let identifiers = try Identifiers(
+            tenantID: tenant ?? members["tenant_id"]?.text ?? request.sequence.tenantID ?? "local",
+            env: env ?? members["env"]?.text ?? request.sequence.env ?? "dev", assetID: "none")
+        return (request, identifiers)
     }
 }
 

@@ -52,7 +52,7 @@ struct FinalCutXMLTests {
                 }
             })
         let assets = try XMLTree.parse(FinalCutXML().text(of: list)).all("asset")
-        #expect(assets.map { $0.attributes["duration"] } == ["10s", "1s", "3s"])
+        #expect(assets.map { $0.attributes["duration"] } == ["10s", "3s", "3s"])
         #expect(assets.map { $0.attributes["name"] } == ["a", "b", "c"])
         #expect(assets.allSatisfy { $0.attributes["hasVideo"] == "1" && $0.attributes["hasAudio"] == nil })
         #expect(assets[0].children[0].attributes["src"] == "x%20y%20%25%C3%A9")

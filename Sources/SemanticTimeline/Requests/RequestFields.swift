@@ -1,5 +1,10 @@
-import SemanticTimeline
 package import TimelineModel
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// The fields of a request, from a JSON body, a form or a query, read with their types.
 ///
@@ -11,10 +16,13 @@ package struct RequestFields: Sendable {
     private let lists: [String: [String]]
     /// Whether numbers and flags come as text.
     private let isText: Bool
+    /// What precedes a field's name in errors: of the object that these are the fields of, `sequence.tracks[0].`.
+    private let path: String
 
     /// The members of a JSON object.
-    package init(json values: [String: JSONValue]) {
+    package init(json values: [String: JSONValue], path: String = "") {
         self.values = values
+        self.path = path
         lists = [:]
         isText = false
     }
@@ -25,11 +33,14 @@ package struct RequestFields: Sendable {
     ///   the first counts.
     package init(text values: [String: [String]]) {
         lists = values
+        path = ""
         self.values = values.compactMapValues { $0.first }.compactMapValues { $0.isEmpty ? nil : .string($0) }
         isText = true
     }
 
     package static let maximumTextBytes = 4096
+    /// The latest time that a request may name, in milliseconds: some thirty years.
+    package static let latestMs = 1e12
     /// The largest whole number that every JSON reader keeps exactly (RFC 8259, section 6).
     package static let largestInteger = (1 << 53) - 1
 
@@ -146,6 +157,30 @@ package struct RequestFields: Sendable {
         return members
     }
 
+    /// A list of anything; empty when absent.
+    package func values(_ name: String, limit: Int) throws -> [JSONValue] {
+        guard let value = present(name) else { return [] }
+        guard case .array(let items) = value, items.count <= limit else {
+            throw invalid(name, "must be a list of at most \(limit)")
+        }
+        return items
+    }
+
+    /// A list of objects, whose fields' errors name them with their place; empty when absent.
+    package func objects(_ name: String, limit: Int) throws -> [RequestFields] {
+        try values(name, limit: limit).enumerated().map { index, value in
+            guard let object = value.members else { throw invalid(name, "must be a list of objects") }
+            return RequestFields(json: object, path: "\(path)\(name)[\(index)].")
+        }
+    }
+
+    /// A frame rate's text.
+    package func frameRate(_ name: String) throws -> FrameRate? {
+        guard let text = try string(name) else { return nil }
+        guard let rate = FrameRate(text) else { throw invalid(name, "must be a rate such as 25 or 30000/1001") }
+        return rate
+    }
+
     private func number(_ value: JSONValue) -> Double? {
         if let number = value.double { return number }
         guard isText, let number = value.text.flatMap({ Double($0) }), number.isFinite else { return nil }
@@ -153,7 +188,9 @@ package struct RequestFields: Sendable {
     }
 
     private func parsed(_ text: String, _ name: String) throws -> JSONValue {
-        guard let value = JSONBody.value(Array(text.utf8)) else { throw invalid(name, "must be JSON") }
+        guard let value = try? TimelineJSON.decode(JSONValue.self, from: Data(text.utf8)) else {
+            throw invalid(name, "must be JSON")
+        }
         return value
     }
 
@@ -165,8 +202,9 @@ package struct RequestFields: Sendable {
         return text
     }
 
-    private func invalid(_ name: String, _ problem: String) -> SemanticTimelineError {
-        .invalid(name, problem)
+    /// The error for a field that cannot be used.
+    package func invalid(_ name: String, _ problem: String) -> SemanticTimelineError {
+        .invalid(path + name, problem)
     }
 
     private static func shown(_ number: Double) -> String {
@@ -175,7 +213,7 @@ package struct RequestFields: Sendable {
 }
 
 extension Substring {
-    var trimmingSpaces: String {
+    package var trimmingSpaces: String {
         String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
 }
