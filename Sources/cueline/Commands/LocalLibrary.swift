@@ -1,8 +1,8 @@
 import Analysis
 import Foundation
 import Library
-import Media
 import Logging
+import Media
 import SemanticTimeline
 import TimelineModel
 

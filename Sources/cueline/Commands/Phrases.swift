@@ -61,7 +61,9 @@ struct Phrases: AsyncParsableCommand {
                 .phrases(of: words)
             if output == nil, Console.outputIsTerminal, !json {
                 try Console.printOutput(
-                    PhraseListing.text(found.phrases, droppedShort: found.droppedShort))
+                    PhraseListing.text(
+                        found.phrases, droppedShort: found.droppedShort,
+                        width: Console.width(environment: ProcessInfo.processInfo.environment)))
                 return
             }
             let answer = Answer(

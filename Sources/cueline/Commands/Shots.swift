@@ -22,10 +22,10 @@ struct Shots: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The library with the assets and their timelines.", valueName: "DIR"))
     var library: String
 
-    @Option(help: ArgumentHelp("window, first_speech or none.", valueName: "A"))
+    @Option(help: ArgumentHelp("What shots are moved by; default window.", valueName: "A"))
     var alignment: ShotAlignment?
 
-    @Option(help: ArgumentHelp("json, otio, edl or fcpxml.", valueName: "F"))
+    @Option(help: ArgumentHelp("What to write; default json, and a table on a terminal.", valueName: "F"))
     var format: ShotListFormat?
 
     @Option(help: ArgumentHelp("Puts shots on frames: 25, 30000/1001, …", valueName: "R"))
