@@ -29,7 +29,7 @@ public struct FrameRate: Sendable, Hashable, CustomStringConvertible {
                 return nil
             }
             self.init(numerator: numerator, denominator: denominator)
-        } else if let base = Self.ntscBases[text] {
+        } else if let base = Self.ntscBases[Self.withoutTrailingZeros(text)] {
             self.init(numerator: base * 1000, denominator: 1001)
         } else {
             let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
@@ -106,6 +106,13 @@ public struct FrameRate: Sendable, Hashable, CustomStringConvertible {
         return self.milliseconds(ofFrame: nearest) > milliseconds + 1e-6 ? nearest - 1 : nearest
     }
 
+    /// The whole frames of a recording of some length. Lengths are known to a millisecond at best (containers cut them,
+    /// the library rounds them): a frame counts that ends up to a millisecond, and less than a quarter of its own
+    /// length, later.
+    public func wholeFrames(inMs milliseconds: Double) -> Int {
+        lastFrame(atMs: milliseconds + min(1, 250 * Double(denominator) / Double(numerator)))
+    }
+
     /// When a frame starts, in milliseconds; ``frame(atMs:)`` of it is the frame again.
     public func milliseconds(ofFrame frame: Int) -> Double {
         Double(frame) * Double(1000 * denominator) / Double(numerator)
@@ -114,6 +121,10 @@ public struct FrameRate: Sendable, Hashable, CustomStringConvertible {
     private static let ntscBases = [
         "23.98": 24, "23.976": 24, "29.97": 30, "47.95": 48, "47.952": 48, "59.94": 60, "119.88": 120,
     ]
+
+    private static func withoutTrailingZeros(_ text: String) -> String {
+        text.contains(".") ? String(text.reversed().drop { $0 == "0" }.reversed()) : text
+    }
 
     private static func wholeNumber(_ text: Substring) -> Int? {
         guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {

@@ -26,7 +26,7 @@ public struct FrameWindow: Sendable, Hashable {
         count = rate.frame(atMs: targetStartMs + durationMs) - target
         guard count > 0 else { return nil }
         guard let mediaMs else { return }
-        end(with: rate.lastFrame(atMs: mediaMs), earliestSource: max(rate.lastFrame(atMs: sourceStartMs), 0))
+        end(with: rate.wholeFrames(inMs: mediaMs), earliestSource: max(rate.lastFrame(atMs: sourceStartMs), 0))
     }
 
     /// Ends the shot with its source's last frame at the latest.

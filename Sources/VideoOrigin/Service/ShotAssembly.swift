@@ -153,7 +153,7 @@ struct ShotAssembly {
             abs(last.sourceMs - shot.sourceStartMs) < 0.001, abs(last.targetMs - shot.targetStartMs) < 0.001
         {
             window.source = last.sourceFrame
-            if let assetMs { window.end(with: rate.lastFrame(atMs: assetMs), earliestSource: window.source) }
+            if let assetMs { window.end(with: rate.wholeFrames(inMs: assetMs), earliestSource: window.source) }
         }
         lastCuts[track] = Cut(
             asset: shot.sourceAssetID, sourceMs: shot.sourceEndMs,
