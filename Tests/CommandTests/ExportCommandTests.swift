@@ -68,6 +68,8 @@ struct ExportCommandTests {
             let named = try await CuelineProcess.run(
                 ["export", path, "--format", "otio", "--media", "talk one.wav"], folder: folder)
             #expect(named.output.contains("/talk%20one.wav\""))
+            let framed = try await CuelineProcess.run(["export", path, "--format", "otio", "--frame-rate", "29.97"])
+            #expect(framed.output.contains("29.97002997002997"))
             let answer = folder + "/answer.json"
             let stored = try String(contentsOfFile: path, encoding: .utf8)
             try #"{"artifact_id": "art_1", "uri": "/x", "summary": \#(stored)}"#

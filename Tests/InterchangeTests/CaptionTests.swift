@@ -59,6 +59,7 @@ struct CaptionTests {
     func unheardSpeaker() {
         var unheard = Sample.speech("x", startMs: 2_000, speakerID: "S2")
         unheard.meta.words = nil
+        unheard.transcription = nil
         func text(last: String) -> String {
             SRT().text(
                 of: Sample.summary([
@@ -70,10 +71,10 @@ struct CaptionTests {
         #expect(text(last: "S1").contains("\nTwo.\n"))
     }
 
-    @Test("Speech without word times, music, silence and other give no captions")
+    @Test("Speech without words and text, music, silence and other give no captions")
     func nothingToShow() {
         let events = [
-            AudioEvent(kind: .speech, startMs: 0, endMs: 900, transcription: "untimed"),
+            AudioEvent(kind: .speech, startMs: 0, endMs: 900, transcription: " \n"),
             AudioEvent(kind: .music, startMs: 900, endMs: 9_900),
         ]
         #expect(WebVTT().text(of: Sample.summary(events)) == "WEBVTT\n")
@@ -83,6 +84,52 @@ struct CaptionTests {
         #expect(
             layout.cues(of: Sample.summary(events))
                 == [CaptionCue(startMs: 900, endMs: 7_900, lines: ["[music]"])])
+    }
+
+    @Test("Speech without word times is its text laid out over its span; guessed times are not marked")
+    func untimed() {
+        let text = "Nobody timed  this. So it is\nlaid out by its letters, all of it."
+        var vtt = WebVTT()
+        vtt.marksWords = true
+        for words in [nil, [TimelineWord]()] {
+            let event = AudioEvent(
+                kind: .speech, startMs: 1_000, endMs: 6_000, speakerID: "S1", transcription: text,
+                meta: EventMeta(words: words))
+            #expect(
+                vtt.text(of: Sample.summary([event])) == """
+                    WEBVTT
+
+                    00:00:01.000 --> 00:00:02.600
+                    <v S1>Nobody timed this.
+
+                    00:00:02.600 --> 00:00:06.000
+                    <v S1>So it is laid out by
+                    its letters, all of it.
+
+                    """)
+        }
+        let long = AudioEvent(
+            kind: .speech, startMs: .min, endMs: .max, transcription: String(repeating: "語", count: 100) + " x")
+        let cues = CaptionLayout().cues(of: Sample.summary([long]))
+        #expect(cues.first?.startMs == 0 && cues.flatMap(\.lines).joined().count == 101)
+        #expect(zip(cues, cues.dropFirst()).allSatisfy { $0.endMs <= $1.startMs })
+    }
+
+    @Test("Times of untimed speech ascend from its start to its end, whatever its text", arguments: 0..<60)
+    func untimedSpans(seed: Int) {
+        var random = RandomTimelines(seed: seed)
+        let parts = (0..<1 + random.below(60)).map { _ in String(repeating: "x", count: 1 + random.below(20)) }
+        let length = 800 + random.below(60_000)
+        let start = random.below(5_000)
+        let event = AudioEvent(
+            kind: .speech, startMs: start, endMs: start + length, transcription: parts.joined(separator: " "))
+        var layout = CaptionLayout()
+        layout.longestCueMs = 100_000
+        layout.shortestCueMs = 0
+        let cues = layout.cues(of: Sample.summary([event]))
+        #expect(cues.first?.startMs == start && cues.last?.endMs == start + length)
+        #expect(zip(cues, cues.dropFirst()).allSatisfy { $0.endMs == $1.startMs })
+        #expect(cues.flatMap(\.lines).joined(separator: " ") == parts.joined(separator: " "))
     }
 
     @Test("Captions of a stand-in timeline say so")

@@ -1,6 +1,10 @@
-"""Rules of Final Cut Pro's DTD (1.9 and later) for the elements that exports use. The DTD itself comes with Final Cut
-Pro only; these are written from Apple's FCPXML reference."""
+"""What may stand where in FCPXML (1.9 and later), for the elements that exports use: rules of ours, written from Apple's
+FCPXML reference. The DTD, which Apple's developer documentation publishes, is Apple's text and not in this repository;
+where CUELINE_FCPXML_DTD names a copy and xmllint is installed, it counts as well."""
+import os
 import re
+import shutil
+import subprocess
 
 ANCHORED = "(?:asset-clip |clip |video |audio |title |caption |spine |gap )*"
 MARKED = "(?:marker |chapter-marker |rating |keyword |analysis-marker )*"
@@ -63,3 +67,14 @@ def broken_rules(root):
         for name in ("enabled", "hasVideo", "hasAudio", "completed"):
             if element.get(name, "1") not in ("0", "1"):
                 yield f"{name} is {element.get(name)}"
+
+
+def invalid_by_dtd(text):
+    """xmllint's complaints, as one; none without a DTD or without it."""
+    dtd, tool = os.environ.get("CUELINE_FCPXML_DTD"), shutil.which("xmllint")
+    if not dtd or tool is None:
+        return
+    result = subprocess.run([tool, "--noout", "--nonet", "--dtdvalid", dtd, "-"], input=text.encode(),
+                            capture_output=True)
+    if result.returncode != 0:
+        yield f"by its DTD: {result.stderr.decode(errors='replace')[:400]}"

@@ -2,14 +2,15 @@
 """Reads exports with parsers that are not ours, and compares the times read with those that had to be written.
 
 usage: read_exports.py FOLDER               report as JSON: [{"file", "format", "ok", "error", "found"}]
-       read_exports.py --self-test FOLDER   the same with every expected time shifted: all files that hold a time fail
+       read_exports.py --self-test FOLDER   the readers themselves, [{"file", "format", "field", "ok", "error"}]: for
+                                            each field that a format carries, one time of it is moved in the facts;
+                                            ok if that, and nothing before, is seen
 
 FOLDER/manifest.json is a list of {"file", "format", "expected", "further"}: "expected" names the file of the facts,
 "further" the files of an edit decision list's further tracks.
 The facts of a timeline are in milliseconds; those of an edit list are decimal notations of exact milliseconds, from
 which the frames are computed here, in fractions.
 """
-import copy
 import json
 import pathlib
 import sys
@@ -17,46 +18,45 @@ import warnings
 
 import edit_lists
 import rows
+import shifts
 import timelines
 
 # OpenTimelineIO holds both.
 READERS = {"edit_list": edit_lists.READERS, "timeline": timelines.READERS}
-# More than a frame of any rate, less than any shot.
-SHIFT_MS = 100
 
 
-def shifted(facts):
-    """The same facts later."""
-    facts = copy.deepcopy(facts)
-    for shot in facts.get("shots", []):
-        shot["target_start_ms"] = str(float(shot["target_start_ms"]) + SHIFT_MS)
-    for item in facts.get("events", []) + facts.get("beats", []):
-        for word in item.get("words") or []:
-            word["start_ms"] += SHIFT_MS
-            word["end_ms"] += SHIFT_MS
-        for key in ("start_ms", "end_ms", "time_ms"):
-            if key in item:
-                item[key] += SHIFT_MS
-    return facts
-
-
-def check(folder, entry, facts):
+def read(folder, entry, facts):
     kind, path = entry["format"], folder / entry["file"]
-    report = {"file": path.name, "format": kind, "ok": False, "found": 0}
+    if kind in timelines.BINARY:
+        content = path
+    elif kind == "edl":
+        content = [(folder / name).read_bytes().decode() for name in (entry["file"], *entry["further"])]
+    else:
+        content = path.read_bytes().decode()
+    return READERS["edit_list" if "shots" in facts else "timeline"][kind](content, facts)
+
+
+def check(folder, entry, facts, moved=None):
+    """With the name of a field that was moved in the facts, a difference has to be found; failing is not seeing it."""
+    report = {"file": entry["file"], "format": entry["format"], "field": moved, "ok": False, "error": None, "found": 0}
     try:
-        if kind in timelines.BINARY:
-            content = path
-        elif kind == "edl":
-            content = [(folder / name).read_bytes().decode() for name in (entry["file"], *entry["further"])]
-        else:
-            content = path.read_bytes().decode()
-        report["found"] = READERS["edit_list" if "shots" in facts else "timeline"][kind](content, facts)
-        report["ok"] = True
+        report["found"] = read(folder, entry, facts)
+        report["ok"] = moved is None
+        report["error"] = moved and f"{moved} was moved, and nothing is seen of it"
     except rows.Difference as difference:
+        report["ok"] = moved is not None
         report["error"] = str(difference)
     except Exception as error:  # a parser that does not take the file
         report["error"] = f"{type(error).__name__}: {error}"
     return report
+
+
+def check_readers(folder, entry, facts):
+    """Of a file that is read as it has to be."""
+    report = check(folder, entry, facts)
+    if not report["ok"]:
+        return [report]
+    return [check(folder, entry, facts, field) for field in shifts.shifts(facts, entry["format"], entry["file"])]
 
 
 def main(arguments):
@@ -71,9 +71,7 @@ def main(arguments):
         if entry["expected"] != name:
             name = entry["expected"]
             facts = json.loads((folder / name).read_text("utf-8"))
-            if self_test:
-                facts = shifted(facts)
-        reports.append(check(folder, entry, facts))
+        reports += check_readers(folder, entry, facts) if self_test else [check(folder, entry, facts)]
     json.dump(reports, sys.stdout)
 
 

@@ -25,3 +25,7 @@ def is_same(left, right, tolerance):
     if isinstance(left, (int, float)) and isinstance(right, (int, float)):
         return abs(left - right) <= tolerance
     return left == right
+
+
+def milliseconds(seconds):
+    return round(float(seconds) * 1000)

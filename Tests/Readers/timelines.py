@@ -1,59 +1,25 @@
 """Timelines as other people's parsers see them, in whole milliseconds."""
 import collections
 import csv
-import functools
-import html
 import io
 import json
-import pathlib
 import re
 import sys
 import types
 
-import jsonschema
 import mido
 import opentimelineio
 import pyannote.database.util
-import pysubs2
-import webvtt
 
-from rows import compare, require
-from spoken import clean, compare_spoken, words_of
+import captions
+from rows import compare, milliseconds, require
+from spoken import clean, speech, spoken_text
 
 # jams scores with mir_eval, which brings all of scipy: to read and to validate takes neither.
 for name in ("mir_eval", "mir_eval.sonify", "mir_eval.util"):
     sys.modules[name] = types.ModuleType(name)
 sys.modules["mir_eval"].sonify, sys.modules["mir_eval.util"].filter_kwargs = sys.modules["mir_eval.sonify"], None
 import jams
-
-
-def milliseconds(seconds):
-    return round(float(seconds) * 1000)
-
-
-@functools.cache
-def validator(name):
-    schema = json.loads((pathlib.Path(__file__).parent / f"{name}.schema.json").read_text("utf-8"))
-    return jsonschema.Draft202012Validator(schema)
-
-
-def valid(text, name):
-    document = json.loads(text)
-    for error in validator(name).iter_errors(document):
-        require(False, f"{error.json_path}: {error.message[:200]}")
-    return document
-
-
-def speech(facts):
-    return [event for event in facts["events"] if event["kind"] == "speech"]
-
-
-def spoken_text(event):
-    """What was said; the words stand in for a missing transcript."""
-    text = event["transcription"]
-    if text is None:
-        text = " ".join(word["word"] for word in event["words"] or [])
-    return clean(text) if event["kind"] == "speech" else ""
 
 
 # --- Our own document.
@@ -72,75 +38,6 @@ def read_json(text, facts):
     beats = lambda source: [[beat.get(key) for key in keys] for beat in source["beats"]]
     compare("beat", beats(document), beats(facts))
     return len(document["events"]) + len(document["beats"])
-
-
-# --- Captions.
-
-SHORTEST_CAPTION_MS = 800
-
-
-def read_vtt(text, facts):
-    found = []
-    parsed = webvtt.from_string(text, strict=True)
-    require(not words_of(facts) or text.startswith("WEBVTT\n\n"), "no signature")
-    for caption in parsed.captions:
-        times = []
-        for time in (caption.start, caption.end):
-            hours, minutes, seconds = time.split(":")
-            times.append((int(hours) * 60 + int(minutes)) * 60_000 + milliseconds(seconds))
-        voice = caption.voice
-        found.append((*times, html.unescape(caption.text), html.unescape(voice) if voice else ""))
-    return compare_spoken(found, words_of(facts), facts["duration_ms"], SHORTEST_CAPTION_MS)
-
-
-def unescaped(text):
-    """SubRip has no escapes: what players would obey is spelled otherwise."""
-    return re.sub("-{2,}>", "->", text.replace("‹", "<").replace("{/", "{\\"))
-
-
-def read_srt(text, facts):
-    """A speaker's name and a colon stand where the speaker changes."""
-    parsed = pysubs2.SSAFile.from_string(text, format_="srt", keep_html_tags=True, keep_unknown_html_tags=True)
-    blocks = re.findall(r"^\d+\n\d{2,}:\d\d:\d\d,\d{3} --> \d{2,}:\d\d:\d\d,\d{3}$", text, re.MULTILINE)
-    require(len(blocks) == len(parsed), f"{len(parsed)} captions of {len(blocks)}")
-    require([int(block.split("\n")[0]) for block in blocks] == list(range(1, len(blocks) + 1)), "wrong numbers")
-    units = words_of(facts)
-    speaker = None
-    for unit, previous in zip(units, [None, *units]):
-        name = clean(unit.event["speaker_id"])
-        if (previous is None or previous.event is not unit.event) and name and name != speaker:
-            unit.text = f"{name}:{unit.text}"
-            speaker = name
-    found = [(event.start, event.end, event.text.replace("\\N", " "), None) for event in parsed]
-    return compare_spoken(found, units, facts["duration_ms"], SHORTEST_CAPTION_MS, same=unescaped)
-
-
-# --- Podcasts.
-
-def read_podcast(text, facts):
-    document = valid(text, "podcast-transcript")
-    found = [(milliseconds(segment["startTime"]), milliseconds(segment["endTime"]), segment["body"],
-              segment.get("speaker", "")) for segment in document["segments"]]
-    return compare_spoken(found, words_of(facts, with_untimed=True), facts["duration_ms"])
-
-
-def read_chapters(text, facts):
-    """A chapter begins at 0, and with speech after 4 s without any, if the last one began a minute before."""
-    document = valid(text, "podcast-chapters")
-    starts, last_end = [0], 0
-    for event in speech(facts):
-        if event["start_ms"] - last_end >= 4_000 and event["start_ms"] - starts[-1] >= 60_000:
-            starts.append(event["start_ms"])
-        last_end = max(last_end, event["end_ms"])
-    found = [milliseconds(chapter["startTime"]) for chapter in document["chapters"]]
-    compare("chapter", [[start] for start in found], [[start] for start in starts])
-    for chapter, start, end in zip(document["chapters"], starts, [*starts[1:], float("inf")]):
-        require(0 < len(chapter["title"]) <= 60, f"the title {chapter['title']!r}")
-        said = [spoken_text(event) for event in speech(facts)
-                if start <= event["start_ms"] < end and spoken_text(event)]
-        begin = chapter["title"].removesuffix("…")
-        require(not said or said[0].startswith(begin), f"the title {chapter['title']!r} of {said[:1]}")
-    return len(found) - 1
 
 
 # --- Tables and labels.
@@ -212,22 +109,26 @@ def read_otio(text, facts):
         return int(time.value)
 
     for track in timeline.tracks:
+        require(track.kind == "Audio", f"the track {track.name} is {track.kind}")
         for clip in track.find_clips():
             about, place, source = clip.metadata["cueline"], clip.range_in_parent(), clip.source_range
             start = whole(place.start_time)
             require(whole(source.start_time) == start, f"{clip.name} is at {start}, its source elsewhere")
             require(place.duration == source.duration, "a clip that is longer or shorter than its source")
             require(track.name.split()[0] == about["kind"], f"{about['kind']} on the track {track.name}")
-            url = clip.media_reference.target_url
+            url, span = clip.media_reference.target_url, clip.media_reference.available_range
             require(url == facts["media_url"], f"{clip.name} is of {url}")
+            span = span and (whole(span.start_time), whole(span.duration))
+            require(span == (0, facts["duration_ms"]), f"of {clip.name}'s recording is available {span}")
             found.append([about["kind"], start, start + whole(source.duration), about.get("speaker_id"),
                           about.get("transcription")])
     expected = [[event["kind"], event["start_ms"], event["end_ms"], event["speaker_id"], event["transcription"]]
                 for event in facts["events"] if event["kind"] != "silence"]
     order = lambda row: (row[1], row[0])
     compare("clip", sorted(found, key=order), sorted(expected, key=order))
-    marks = [[mark.name, whole(mark.marked_range.start_time)] for mark in timeline.tracks.markers]
-    compare("beat", marks, [[beat_name(beat) or f"beat {beat['beat_index'] + 1}", beat["time_ms"]]
+    marks = [[mark.name, whole(mark.marked_range.start_time), whole(mark.marked_range.duration)]
+             for mark in timeline.tracks.markers]
+    compare("beat", marks, [[beat_name(beat) or "beat", beat["time_ms"], 0]
                             for beat in facts["beats"]])
     return len(found) + len(marks)
 
@@ -295,9 +196,8 @@ def read_jams(path, facts):
 
 
 READERS = {
-    "json": read_json, "vtt": read_vtt, "srt": read_srt, "podcast": read_podcast, "chapters": read_chapters,
-    "csv": read_csv, "audacity": read_audacity, "rttm": read_rttm, "otio": read_otio, "midi": read_midi,
-    "jams": read_jams,
+    **captions.READERS, "json": read_json, "csv": read_csv, "audacity": read_audacity, "rttm": read_rttm,
+    "otio": read_otio, "midi": read_midi, "jams": read_jams,
 }
 # Read from the file itself.
 BINARY = {"rttm", "midi", "jams"}

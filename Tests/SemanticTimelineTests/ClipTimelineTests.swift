@@ -101,6 +101,21 @@ struct ClipTimelineTests {
         #expect(summary.meta.backendType == "stub" && summary.meta.fallbackReason == "no model")
     }
 
+    @Test("A stub of the clip's own artifact does not come before a real timeline of its parent")
+    func ownStub() async throws {
+        let harness = try ServiceHarness()
+        let asset = try await harness.addAsset("a123")
+        let loop = try await harness.addArtifact("loop", .audioLoop, of: asset, startMs: 1_000)
+        let events = [AudioEvent(kind: .silence, startMs: 0, endMs: 9_000)]
+        try await harness.addTimeline("real", of: asset, events: events, durationMs: 9_000)
+        try await harness.addTimeline(
+            "stub", of: asset, events: events, durationMs: 9_000, source: loop, isStub: true)
+        try await harness.addClip("c1", asset: "a123", artifact: "loop", inMs: 0, outMs: 2_000)
+        #expect(try await answer(harness, "c1").artifact.id == "real")
+        try await harness.addTimeline("own", of: asset, events: events, durationMs: 9_000, source: loop)
+        #expect(try await answer(harness, "c1").artifact.id == "own")
+    }
+
     @Test("A clip of a derived artifact has that one's own timeline, else the parent's, moved by where it begins")
     func derived() async throws {
         let harness = try ServiceHarness()

@@ -56,6 +56,23 @@ struct OriginExportTests {
         #expect(!plain.isDropFrame)
     }
 
+    @Test("Tracks stand in the sequence's order, whatever comes first in time, those with picture below")
+    func trackOrder() async throws {
+        let harness = try OriginHarness()
+        try await harness.addAsset("v", durationMs: 60_000, kind: .video)
+        try await harness.addAsset("s", durationMs: 60_000, kind: .audio)
+        let list = try await harness.shots([]) {
+            $0.sequence.tracks = [
+                AudioSequence.Track(id: "sound", order: 0, clips: [.of("s", at: 0, id: "1")]),
+                AudioSequence.Track(id: "over", order: 2, clips: [.of("v", at: 1_000, id: "2")]),
+                AudioSequence.Track(id: "main", order: 1, clips: [.of("v", at: 1_500, id: "3")]),
+            ]
+        }
+        let edit = try await harness.origin.editList(
+            list.result, options: ShotListExportOptions(), needsFrames: true, in: harness.scope)
+        #expect(edit.framed().tracks.map(\.name) == ["main", "over", "sound"])
+    }
+
     @Test("A stored list is exported in every format, and as JSON byte for byte")
     func formats() async throws {
         let harness = try OriginHarness()

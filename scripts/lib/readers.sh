@@ -56,7 +56,7 @@ install_readers() {
     [ -n "$python" ] || fail "install the readers of the tests" "there is no Python 3.11, 3.12 or 3.13" \
         "install one; PYTHON may name it"
     # Environments cannot be moved: what an interrupted run left in the place is begun anew.
-    rm -rf "$READERS_FOLDER"
+    discard_readers "$READERS_FOLDER"
     mkdir -p "$CACHE/readers"
     UNFINISHED="$READERS_FOLDER"
     logged readers-environment "make a Python environment" "$remedy" "$python" -m venv "$READERS_FOLDER"
@@ -67,10 +67,37 @@ install_readers() {
     mv -f "$READERS_FOLDER/.installed.part" "$READERS_FOLDER/.installed"
     # shellcheck disable=SC2034 # lib/report.sh uses it
     UNFINISHED=
+    remove_earlier_readers
 }
 
+# discard_readers FOLDER: without .installed nobody takes what is half removed.
+discard_readers() { rm -f "$1/.installed" && rm -rf "$1"; }
+
+# The environments of earlier requirements, 200 MB each. The caller holds the lock.
+remove_earlier_readers() {
+    local folder
+    for folder in "$CACHE"/readers/*; do
+        if [[ "${folder##*/}" =~ ^[0-9a-f]{10}$ ]] && [ -d "$folder" ] && [ "$folder" != "$READERS_FOLDER" ]; then
+            discard_readers "$folder" || say "could not remove $folder, which nothing uses"
+        fi
+    done
+}
+
+# Where they were installed, every file that pip put there, whether this run was asked for them or not. What is damaged
+# counts as not installed: the next run with readers begins it anew.
 check_readers() {
-    readers_are_ready && return
-    printf 'missing: %s\n' "$READERS_FOLDER" >&2
+    readers_folder
+    if [ ! -e "$READERS_FOLDER/.installed" ]; then
+        [ "$WITH_READERS" = yes ] || return 0
+        printf 'missing: %s\n' "$READERS_FOLDER" >&2
+        return 1
+    fi
+    if cmp -s "$(readers_requirements)" "$READERS_FOLDER/.installed" && "$READERS_FOLDER/bin/python" -I -B \
+        "$PACKAGE_ROOT/Tests/Readers/verify_installed.py" "$(readers_requirements)"; then
+        say "intact: $READERS_FOLDER"
+        return
+    fi
+    rm -f "$READERS_FOLDER/.installed"
+    printf 'damaged: %s\n  to repair it, run scripts/bootstrap --with readers\n' "$READERS_FOLDER" >&2
     return 1
 }

@@ -4,7 +4,8 @@ public import TimelineModel
 ///
 /// A caption ends with a sentence, at a pause, where another word would not fit the lines, or after the longest time.
 /// Captions come in order and never overlap. None is over before its words are, but for a word that alone lasts longer
-/// than a caption may. Speech without word times gives none. Time taken grows with the number of words.
+/// than a caption may. The times of words that nobody knows are guessed: the text of the span is laid out over it by the
+/// number of characters. Speech without words and text gives none. Time taken grows with the number of words.
 public struct CaptionLayout: Sendable, Hashable {
     /// Characters in a line; the usual 42 of broadcast subtitling.
     public var lineLength = 42

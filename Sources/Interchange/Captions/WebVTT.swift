@@ -4,7 +4,7 @@ public import TimelineModel
 public struct WebVTT: Sendable, Hashable {
     public var layout: CaptionLayout
     /// Whether each word is preceded by the time at which it is said, `<00:00:01.000>`, for players that follow along.
-    /// Times that do not lie inside their caption, each after the one before, are left out.
+    /// Times that are guessed, or do not lie inside their caption, each after the one before, are left out.
     public var marksWords = false
 
     public init(layout: CaptionLayout = CaptionLayout()) {
@@ -33,7 +33,7 @@ public struct WebVTT: Sendable, Hashable {
             var line = ""
             for token in tokens {
                 if token.followsSpace && !line.isEmpty { line += " " }
-                if token.startMs > last, token.startMs < timed.cue.endMs {
+                if !token.isGuessed, token.startMs > last, token.startMs < timed.cue.endMs {
                     line += "<" + CaptionClock.format(token.startMs, separator: ".") + ">"
                     last = token.startMs
                 }
@@ -43,17 +43,5 @@ public struct WebVTT: Sendable, Hashable {
         }
     }
 
-    /// With `&`, `<` and `>` escaped no text can open a tag or hold an arrow.
-    private static func escaped(_ text: String) -> String {
-        var result = String.UnicodeScalarView()
-        for scalar in PlainText.clean(text).unicodeScalars {
-            switch scalar {
-            case "&": result.append(contentsOf: "&amp;".unicodeScalars)
-            case "<": result.append(contentsOf: "&lt;".unicodeScalars)
-            case ">": result.append(contentsOf: "&gt;".unicodeScalars)
-            default: result.append(scalar)
-            }
-        }
-        return String(result)
-    }
+    private static func escaped(_ text: String) -> String { MarkupText.escaped(PlainText.clean(text)) }
 }

@@ -4,7 +4,8 @@ import TimelineModel
 ///
 /// Time codes are SMPTE ST 12-1 at the list's rate, source ones counted from the media's start. Shots are cuts on
 /// channel `V`, `A`, or `B` for both; markers are locators (`* LOC:`) at their record time. The list has one line for
-/// each statement and none that is empty. Events above 999 have more than three digits, which all readers in use take.
+/// each statement and none that is empty. CMX 3600 ends at event 999: later events have more than three digits, which
+/// OpenTimelineIO's adapter and pycmx read; where a reader does not, export tracks or parts of the list.
 public struct EditDecisionList: Sendable, Hashable {
     /// The hour of time code at which frame 0 of the sequence is recorded, 0…23. Editors expect 1: reels start before it.
     public var recordStartHour = 1
@@ -20,7 +21,8 @@ public struct EditDecisionList: Sendable, Hashable {
     /// The list of one track; of no such track, a list without events.
     ///
     /// What the list cannot hold is named in a last comment, `* CUELINE: not in this list: …`, if there is an event that
-    /// it can follow: see ``leftOut(of:track:)``.
+    /// it can follow: shots of other tracks, and those that reach beyond 24 hours of time code. Shots without frames are
+    /// not counted: see ``EditList/Framed/leftOut``.
     ///
     /// - Parameter track: an index into the tracks of ``EditList/framed()``.
     /// - Throws: `frame_rate_needed` at rates without time code: those that are neither whole nor NTSC, and all above 60.
@@ -69,13 +71,6 @@ public struct EditDecisionList: Sendable, Hashable {
             lines.append("* CUELINE: not in this list: " + missing.joined(separator: ", "))
         }
         return lines.joined(separator: "\n") + "\n"
-    }
-
-    /// How many shots of the list a track's text does not have: those of other tracks, and those that reach beyond 24
-    /// hours of time code. Shots without frames are not counted: see ``EditList/Framed/leftOut``.
-    public func leftOut(of list: EditList, track: Int = 0) -> Int {
-        let content = Content(list: list, track: track, recordStart: recordStart(of: list))
-        return content.onOtherTracks + content.beyondDay
     }
 
     private func recordStart(of list: EditList) -> Int {

@@ -5,7 +5,8 @@ extension EditList {
     ///
     /// Events are shots on a track for each kind there is: `speech`, `music`, `other`; silence is where no track has
     /// any. Speech is named by its first words. Beats are marks of the sequence, named `bar.beat` as musicians count,
-    /// downbeats red, others green. What an event or beat carries is in its metadata, under the names of the wire format.
+    /// downbeats red, others green. What an event or beat carries is in its metadata, under the names of the wire format,
+    /// but for the words of speech one by one; so is who made the timeline and how, but not its parameters and summary.
     ///
     /// - Parameter mediaURL: where an editor finds the recording.
     public init(
@@ -61,33 +62,11 @@ extension EditList.Shot {
             metadata: EditList.present([
                 "kind": .string(event.kind.rawValue),
                 "confidence": EditList.number(event.confidence, places: 3),
+                "language": event.meta.language.map { .string($0) },
                 "loudness_lufs": EditList.number(event.loudnessLUFS, places: 2),
+                "rms_dbfs": EditList.number(event.meta.rmsDBFS, places: 2),
                 "speaker_id": event.speakerID.map { .string($0) },
                 "transcription": event.transcription.map { .string($0) },
             ]))
     }
-}
-
-extension EditList.Marker {
-    fileprivate init(beat: BeatEvent) {
-        var name = "beat"
-        if let bar = beat.barIndex, let beatInBar = beat.beatInBar {
-            name = "\(bar.saturatingSuccessor).\(beatInBar)"
-        } else if let index = beat.beatIndex {
-            name = "beat \(index.saturatingSuccessor)"
-        }
-        self.init(
-            name: name, atMs: Double(beat.timeMs), color: beat.beatInBar == 1 ? .red : .green,
-            metadata: EditList.present([
-                "bar_index": beat.barIndex.map { .integer(Int64($0)) },
-                "beat_in_bar": beat.beatInBar.map { .integer(Int64($0)) },
-                "beat_index": beat.beatIndex.map { .integer(Int64($0)) },
-                "confidence": EditList.number(beat.confidence, places: 3),
-            ]))
-    }
-}
-
-extension Int {
-    /// Counts from 0 as people do, from 1.
-    fileprivate var saturatingSuccessor: Int { self == .max ? self : self + 1 }
 }

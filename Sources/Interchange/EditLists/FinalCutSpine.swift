@@ -1,11 +1,12 @@
-/// The first track of a list without a hole, with everything else hung on it: how FCPXML orders a sequence.
+/// The first track of a list with a picture, else the first, without a hole, and everything else hung on it: how FCPXML
+/// orders a sequence.
 struct FinalCutSpine {
-    /// A shot of the first track, or a gap.
+    /// A shot of the spine's track, or a gap.
     struct Item {
         let record: Range<Int>
         /// nil for a gap.
         let shot: EditList.Framed.Shot?
-        /// Shots of further tracks that start in it, with their lanes.
+        /// Shots of other tracks that start in it, with their lanes.
         var connected: [(lane: Int, shot: EditList.Framed.Shot)] = []
         /// In its local time.
         var markers: [EditList.Framed.Marker]
@@ -27,18 +28,20 @@ struct FinalCutSpine {
     init(_ framed: EditList.Framed) {
         let lastMark = framed.markers.map { $0.start + 1 }.max() ?? 0
         length = max(framed.length, lastMark)
+        var tracks = framed.tracks
+        let spine = tracks.isEmpty ? nil : tracks.remove(at: tracks.firstIndex(where: \.hasVideo) ?? 0)
         var position = 0
-        for shot in framed.tracks.first?.shots ?? [] {
+        for shot in spine?.shots ?? [] {
             if position < shot.record.lowerBound { items.append(Item(record: position..<shot.record.lowerBound)) }
             items.append(Item(record: shot.record, shot: shot))
             position = shot.record.upperBound
         }
         if position < length { items.append(Item(record: position..<length)) }
-        connect(framed.tracks.dropFirst())
+        connect(tracks)
         mark(framed.markers)
     }
 
-    private mutating func connect(_ tracks: ArraySlice<EditList.Framed.Track>) {
+    private mutating func connect(_ tracks: [EditList.Framed.Track]) {
         var above = 0
         var below = 0
         for track in tracks {

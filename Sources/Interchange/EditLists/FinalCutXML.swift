@@ -2,17 +2,22 @@ import TimelineModel
 
 /// Writes an edit list as FCPXML 1.10 (Apple, "FCPXML Reference": DTD 1.10), which Final Cut Pro 10.6 and Resolve read.
 ///
-/// Times are exact: fractions of seconds over the time scale of the frame rate, in lowest terms. The first track is the
-/// spine; further tracks are connected clips, those with a picture in lanes 1, 2, …, those with sound only in lanes
-/// -1, -2, …. A sequence has no markers in FCPXML, so its marks stand on the spine's clip or gap at their time; the spine
-/// ends in a gap where a connected clip or a mark comes after its last shot. Metadata has no place in it.
+/// Times are exact: fractions of seconds over the time scale of the frame rate, in lowest terms. The first track with a
+/// picture, else the first, is the spine; other tracks are connected clips, those with a picture in lanes 1, 2, …, those
+/// with sound only in lanes -1, -2, …. A sequence has no markers in FCPXML, so its marks stand on the spine's clip or gap
+/// at their time; the spine ends in a gap where a connected clip or a mark comes after its last shot. Recordings with a
+/// picture are said to have the sequence's format, for nobody knows theirs. Metadata has no place in it.
+///
+/// The DTD takes any frame duration for a format, but the rates it knows by name (`srcFrameRate`) end at 60, and so do
+/// those of Final Cut Pro's own formats: at other rates the format has no name, and a reader may refuse it.
 public struct FinalCutXML: Sendable, Hashable {
     /// Pixels of the project's canvas, which a list says nothing about.
     public var width = 1920
     public var height = 1080
 
-    /// Final Cut Pro has no faster sequences.
+    /// Twice the fastest rate with a name; milliseconds, which are no frames, are above it.
     private static let highestBase = 120
+    private static let formatID = "r1"
 
     public init() {}
 
@@ -23,7 +28,7 @@ public struct FinalCutXML: Sendable, Hashable {
         guard list.frameRate.timecodeBase <= Self.highestBase else {
             throw InterchangeError(
                 code: .frameRateNeeded,
-                message: "FCPXML has no sequences of \(list.frameRate) frames a second; give a frame rate up to 120")
+                message: "no FCPXML at \(list.frameRate) frames a second; give a frame rate up to 120")
         }
         let framed = list.framed()
         let clock = FinalCutClock(rate: list.frameRate)
@@ -36,7 +41,7 @@ public struct FinalCutXML: Sendable, Hashable {
                 writer.element(
                     "format",
                     [
-                        "id": "r1", "name": formatName(list.frameRate), "frameDuration": clock.frameDuration,
+                        "id": Self.formatID, "name": formatName(list.frameRate), "frameDuration": clock.frameDuration,
                         "width": String(max(width, 1)), "height": String(max(height, 1)),
                     ])
                 for asset in assets.all { write(asset, clock: clock, rate: list.frameRate, to: &writer) }
@@ -45,7 +50,7 @@ public struct FinalCutXML: Sendable, Hashable {
                 writer.element("event", ["name": title]) { writer in
                     writer.element("project", ["name": title]) { writer in
                         let attributes: XMLWriter.Attributes = [
-                            "format": "r1", "duration": clock.time(spine.length), "tcStart": "0s",
+                            "format": Self.formatID, "duration": clock.time(spine.length), "tcStart": "0s",
                             "tcFormat": list.isDropFrame ? "DF" : "NDF",
                         ]
                         writer.element("sequence", attributes) { writer in
@@ -64,12 +69,12 @@ public struct FinalCutXML: Sendable, Hashable {
         _ asset: FinalCutAssets.Asset, clock: FinalCutClock, rate: FrameRate, to writer: inout XMLWriter
     ) {
         let media = asset.media
-        let known = media.knownDurationMs.map { rate.lastFrame(atMs: $0) } ?? 0
+        let known = media.knownDurationMs.map { rate.wholeFrames(inMs: $0) } ?? 0
         let attributes: XMLWriter.Attributes = [
             "id": asset.id, "name": ExchangeText.name(media.name, media.id, asset.id), "start": "0s",
             "duration": clock.time(max(known, asset.usedLength)), "hasVideo": media.hasVideo ? "1" : nil,
-            "hasAudio": media.hasAudio ? "1" : nil, "videoSources": media.hasVideo ? "1" : nil,
-            "audioSources": media.hasAudio ? "1" : nil,
+            "format": media.hasVideo ? Self.formatID : nil, "hasAudio": media.hasAudio ? "1" : nil,
+            "videoSources": media.hasVideo ? "1" : nil, "audioSources": media.hasAudio ? "1" : nil,
         ]
         writer.element("asset", attributes) { writer in
             writer.element("media-rep", ["kind": "original-media", "src": ExchangeText.address(media.url)])

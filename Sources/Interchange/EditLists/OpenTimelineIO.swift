@@ -6,16 +6,23 @@ import TimelineModel
 /// All times are whole frames at the exact rate, such as 30000/1001; at ``FrameRate/milliseconds`` they are
 /// milliseconds. A clip's markers are in the media's time. Metadata stands under the one key `cueline`; in it, numbers
 /// that are not finite are null, and members named `OTIO_SCHEMA`, which a reader would take for its own, are left out.
+/// The timeline's own says in `left_out` how many shots have no frame here, if any (``EditList/Framed/leftOut``).
 public struct OpenTimelineIO: Sendable {
     public init() {}
 
-    /// The document: indented, keys sorted, ending in a line break; the same bytes for the same list.
+    /// The document as text: see ``bytes(of:)``. A large one is twice in memory then.
     ///
     /// - Throws: nothing yet; the signature is the one of the other formats.
-    public func text(of list: EditList) throws -> String {
+    public func text(of list: EditList) throws -> String { String(decoding: bytes(of: list), as: UTF8.self) }
+
+    /// The document in UTF-8: a line for each clip, gap, and mark of the sequence, keys sorted, ending in a line break;
+    /// the same bytes for the same list.
+    public func bytes(of list: EditList) -> [UInt8] {
         let framed = list.framed()
         let document = OpenTimelineDocument(rate: list.frameRate)
-        return JSONWriter.text { document.write(list, framed, to: &$0) }
+        return JSONWriter.bytes(capacity: OpenTimelineDocument.size(of: framed)) {
+            document.write(list, framed, to: &$0)
+        }
     }
 }
 
@@ -25,94 +32,109 @@ private struct OpenTimelineDocument {
 
     private let rate: FrameRate
     /// Readers hold a rate as a double: the quotient, and not its decimals cut somewhere.
-    private let quotient: JSONValue
+    private let quotient: String
 
     init(rate: FrameRate) {
         self.rate = rate
-        quotient = .number(Double(rate.numerator) / Double(rate.denominator))
+        let number = Double(rate.numerator) / Double(rate.denominator)
+        quotient = rate.denominator == 1 ? String(rate.numerator) : number.description
+    }
+
+    /// About how many bytes a document has, rather more.
+    static func size(of framed: EditList.Framed) -> Int {
+        framed.tracks.reduce(4096 + 512 * framed.markers.count) { size, track in
+            track.shots.reduce(size) { $0 + 1536 + 512 * $1.markers.count }
+        }
     }
 
     func write(_ list: EditList, _ framed: EditList.Framed, to json: inout JSONWriter) {
-        json.member("OTIO_SCHEMA", .string("Timeline.1"))
+        json.member("OTIO_SCHEMA", "Timeline.1")
         json.member("global_start_time") { time(0, to: &$0) }
-        metadata(list.metadata, to: &json)
-        json.member("name", .string(ExchangeText.name(list.title)))
+        var about = list.metadata
+        if !framed.leftOut.isEmpty { about["left_out"] = .integer(Int64(framed.leftOut.count)) }
+        metadata(about, to: &json)
+        json.member("name", ExchangeText.name(list.title))
         json.member("tracks") { json in
-            json.member("OTIO_SCHEMA", .string("Stack.1"))
-            json.member("children", array: framed.tracks) { track($1, to: &$0) }
-            json.member("markers", array: framed.markers) { marker($1, to: &$0) }
+            json.member("OTIO_SCHEMA", "Stack.1")
+            json.array("children") { json in
+                for item in framed.tracks { json.element { track(item, to: &$0) } }
+            }
+            json.lines("markers") { json in
+                for mark in framed.markers { json.element { marker(mark, to: &$0) } }
+            }
             metadata([:], to: &json)
-            json.member("name", .string("tracks"))
+            json.member("name", "tracks")
         }
     }
 
     private func track(_ track: EditList.Framed.Track, to json: inout JSONWriter) {
-        var children: [(gap: Int, shot: EditList.Framed.Shot?)] = []
-        var position = 0
-        for shot in track.shots {
-            if position < shot.record.lowerBound { children.append((shot.record.lowerBound - position, nil)) }
-            children.append((0, shot))
-            position = shot.record.upperBound
+        json.member("OTIO_SCHEMA", "Track.1")
+        json.lines("children") { json in
+            var position = 0
+            for shot in track.shots {
+                let pause = shot.record.lowerBound - position
+                if pause > 0 { json.element { gap(pause, to: &$0) } }
+                json.element { clip(shot, to: &$0) }
+                position = shot.record.upperBound
+            }
         }
-        json.member("OTIO_SCHEMA", .string("Track.1"))
-        json.member("children", array: children) { json, child in
-            if let shot = child.shot { clip(shot, to: &json) } else { gap(child.gap, to: &json) }
-        }
-        json.member("kind", .string(track.hasVideo ? "Video" : "Audio"))
+        json.member("kind", track.hasVideo ? "Video" : "Audio")
         metadata([:], to: &json)
-        json.member("name", .string(ExchangeText.name(track.name)))
+        json.member("name", ExchangeText.name(track.name))
     }
 
     private func gap(_ length: Int, to json: inout JSONWriter) {
-        json.member("OTIO_SCHEMA", .string("Gap.1"))
+        json.member("OTIO_SCHEMA", "Gap.1")
         metadata([:], to: &json)
-        json.member("name", .string(""))
+        json.member("name", "")
         json.member("source_range") { range(0, length, to: &$0) }
     }
 
     private func clip(_ shot: EditList.Framed.Shot, to json: inout JSONWriter) {
-        json.member("OTIO_SCHEMA", .string("Clip.2"))
-        json.member("active_media_reference_key", .string("DEFAULT_MEDIA"))
-        json.member("markers", array: shot.markers) { marker($1, to: &$0) }
+        json.member("OTIO_SCHEMA", "Clip.2")
+        json.member("active_media_reference_key", "DEFAULT_MEDIA")
+        json.array("markers") { json in
+            for mark in shot.markers { json.element { marker(mark, to: &$0) } }
+        }
         json.member("media_references") { json in
             json.member("DEFAULT_MEDIA") { reference(shot.shot.media, to: &$0) }
         }
         metadata(shot.shot.metadata, to: &json)
-        json.member("name", .string(ExchangeText.name(shot.shot.name)))
+        json.member("name", ExchangeText.name(shot.shot.name))
         json.member("source_range") { range(shot.source.lowerBound, shot.source.count, to: &$0) }
     }
 
     private func reference(_ media: EditList.Media, to json: inout JSONWriter) {
-        json.member("OTIO_SCHEMA", .string("ExternalReference.1"))
+        json.member("OTIO_SCHEMA", "ExternalReference.1")
         if let duration = media.knownDurationMs {
-            json.member("available_range") { range(0, rate.lastFrame(atMs: duration), to: &$0) }
+            json.member("available_range") { range(0, rate.wholeFrames(inMs: duration), to: &$0) }
         } else {
             json.member("available_range", .null)
         }
         metadata([:], to: &json)
-        json.member("name", .string(ExchangeText.name(media.name)))
-        json.member("target_url", .string(media.url))
+        json.member("name", ExchangeText.name(media.name))
+        json.member("target_url", media.url)
     }
 
     private func marker(_ mark: EditList.Framed.Marker, to json: inout JSONWriter) {
-        json.member("OTIO_SCHEMA", .string("Marker.2"))
-        json.member("color", .string(mark.marker.color.rawValue))
-        json.member("comment", .string(ExchangeText.name(mark.marker.comment, limit: 4096)))
+        json.member("OTIO_SCHEMA", "Marker.2")
+        json.member("color", mark.marker.color.rawValue)
+        json.member("comment", ExchangeText.name(mark.marker.comment, limit: 4096))
         json.member("marked_range") { range(mark.start, mark.length, to: &$0) }
         metadata(mark.marker.metadata, to: &json)
-        json.member("name", .string(ExchangeText.name(mark.marker.name)))
+        json.member("name", ExchangeText.name(mark.marker.name))
     }
 
     private func range(_ start: Int, _ length: Int, to json: inout JSONWriter) {
-        json.member("OTIO_SCHEMA", .string("TimeRange.1"))
+        json.member("OTIO_SCHEMA", "TimeRange.1")
         json.member("duration") { time(length, to: &$0) }
         json.member("start_time") { time(start, to: &$0) }
     }
 
     private func time(_ frame: Int, to json: inout JSONWriter) {
-        json.member("OTIO_SCHEMA", .string("RationalTime.1"))
-        json.member("rate", quotient)
-        json.member("value", .integer(Int64(frame)))
+        json.member("OTIO_SCHEMA", "RationalTime.1")
+        json.member("rate", literal: quotient)
+        json.member("value", literal: String(frame))
     }
 
     private func metadata(_ metadata: [String: JSONValue], to json: inout JSONWriter) {

@@ -15,40 +15,68 @@ public struct JAMS: Sendable, Hashable {
     /// The file's text: JSON with one observation a line. The tool named in an invented timeline says so.
     public func text(of summary: AudioSemanticTimelineSummary) -> String {
         let timeline = OrderedTimeline(summary)
-        var writer = Writer(summary: summary, durationMs: timeline.durationMs)
-        writer.annotation("segment_open", of: timeline.events) { event, text in
-            text.appendObservation(event.startMs, event.endMs, event.confidence) { $0.appendJSON(event.kind.rawValue) }
+        let bytes = JSONWriter.bytes(.compact) { json in
+            json.member("file_metadata") { describe(summary, durationMs: timeline.durationMs, to: &$0) }
+            json.member("sandbox") { _ in }
+            json.lines("annotations") { annotate(timeline, summary, to: &$0) }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func describe(
+        _ summary: AudioSemanticTimelineSummary, durationMs: Int, to json: inout JSONWriter
+    ) {
+        json.member("title", PlainText.clean(summary.assetID))
+        json.member("artist", "")
+        json.member("release", "")
+        json.member("duration", literal: DecimalSeconds.shortest(durationMs))
+        json.member("jams_version", "0.3.5")
+        json.member("identifiers") { json in
+            json.member("asset_id", PlainText.clean(summary.assetID))
+            if let artifact = summary.artifactID { json.member("artifact_id", PlainText.clean(artifact)) }
+        }
+    }
+
+    private func annotate(
+        _ timeline: OrderedTimeline, _ summary: AudioSemanticTimelineSummary, to json: inout JSONWriter
+    ) {
+        let frame = Frame(summary, durationMs: timeline.durationMs)
+        frame.write("segment_open", of: timeline.events, to: &json) { event, json in
+            json.observe(event.startMs, event.endMs, event.confidence) { $0.member("value", event.kind.rawValue) }
         }
         if includesWords {
             let words = timeline.events.lazy.filter { $0.kind == .speech }.flatMap { $0.meta.words ?? [] }
-            writer.annotation("lyrics", of: words) { word, text in
-                text.appendObservation(word.startMs, word.endMs, word.confidence) {
-                    $0.appendJSON(PlainText.clean(word.word))
+            frame.write("lyrics", of: words, to: &json) { word, json in
+                json.observe(word.startMs, word.endMs, word.confidence) {
+                    $0.member("value", PlainText.clean(word.word))
                 }
             }
         }
-        writer.annotation("beat", of: timeline.beats) { beat, text in
-            text.appendObservation(beat.timeMs, beat.timeMs, beat.confidence) { value in
-                value += beat.place.map { String($0.beat) } ?? "null"
+        frame.write("beat", of: timeline.beats, to: &json) { beat, json in
+            json.observe(beat.timeMs, beat.timeMs, beat.confidence) {
+                $0.member("value", literal: beat.place.map { String($0.beat) } ?? "null")
             }
         }
         let placed = timeline.beats.filter { $0.place != nil }
         let sizes = Self.beatsPerBar(placed, meter: summary.meta.meter)
-        writer.annotation("beat_position", of: placed) { beat, text in
+        frame.write("beat_position", of: placed, to: &json) { beat, json in
             guard let place = beat.place else { return }
-            text.appendObservation(beat.timeMs, beat.timeMs, beat.confidence) { value in
-                value += "{\"position\":\(place.beat),\"measure\":\(place.bar - 1)"
-                value += ",\"num_beats\":\(sizes[place.bar] ?? place.beat),\"beat_units\":4}"
+            json.observe(beat.timeMs, beat.timeMs, beat.confidence) { json in
+                json.member("value") { json in
+                    json.member("position", literal: String(place.beat))
+                    json.member("measure", literal: String(place.bar - 1))
+                    json.member("num_beats", literal: String(sizes[place.bar] ?? place.beat))
+                    json.member("beat_units", literal: "4")
+                }
             }
         }
         let confidences = timeline.beats.compactMap(\.confidence).filter(\.isFinite).map(\.roundedConfidence)
         if let tempo = summary.meta.tempoBPM?.rounded(places: 3), tempo >= 0, !confidences.isEmpty {
-            writer.annotation("tempo", of: [tempo]) { tempo, text in
-                let mean = confidences.reduce(0, +) / Double(confidences.count)
-                text.appendObservation(0, timeline.durationMs, mean) { $0 += "\(tempo)" }
+            let mean = confidences.reduce(0, +) / Double(confidences.count)
+            frame.write("tempo", of: [tempo], to: &json) { tempo, json in
+                json.observe(0, timeline.durationMs, mean) { $0.member("value", literal: tempo.description) }
             }
         }
-        return writer.finish()
     }
 
     /// Beats by bar number as found; the last bar, which may have been cut short, has at least `meter`.
@@ -59,65 +87,54 @@ public struct JAMS: Sendable, Hashable {
         return sizes
     }
 
-    private struct Writer {
-        private var text: String
-        private var isFirst = true
-        private let frame: String
+    /// What all annotations say of themselves.
+    private struct Frame {
+        private let duration: String
+        private let tool: String
+        private let version: String
 
-        init(summary: AudioSemanticTimelineSummary, durationMs: Int) {
-            let duration = DecimalSeconds.shortest(durationMs)
-            var tool = "cueline " + PlainText.clean(summary.meta.semanticVersion)
-            if let notice = summary.standInNotice { tool += ". " + notice }
-            var frame = "\"time\":0,\"duration\":\(duration),\"sandbox\":{}"
-            frame += ",\"annotation_metadata\":{\"annotation_tools\":"
-            frame.appendJSON(tool)
-            frame += ",\"data_source\":\"program\",\"version\":"
-            frame.appendJSON(PlainText.clean(summary.meta.semanticVersion))
-            self.frame = frame + "},\"data\":[\n"
-            text = "{\"file_metadata\":{\"title\":"
-            text.appendJSON(PlainText.clean(summary.assetID))
-            text += ",\"artist\":\"\",\"release\":\"\",\"duration\":\(duration),\"jams_version\":\"0.3.5\""
-            text += ",\"identifiers\":{\"asset_id\":"
-            text.appendJSON(PlainText.clean(summary.assetID))
-            if let artifact = summary.artifactID {
-                text += ",\"artifact_id\":"
-                text.appendJSON(PlainText.clean(artifact))
-            }
-            text += "}},\"sandbox\":{},\"annotations\":["
+        init(_ summary: AudioSemanticTimelineSummary, durationMs: Int) {
+            duration = DecimalSeconds.shortest(durationMs)
+            version = PlainText.clean(summary.meta.semanticVersion)
+            tool = "cueline " + version + (summary.standInNotice.map { ". " + $0 } ?? "")
         }
 
-        mutating func annotation<Items: Sequence>(
-            _ namespace: String, of items: Items, observation: (Items.Element, inout String) -> Void
+        /// - Parameter observe: writes an element for an item.
+        func write<Items: Collection>(
+            _ namespace: String, of items: Items, to json: inout JSONWriter,
+            observe: (Items.Element, inout JSONWriter) -> Void
         ) {
-            var hasData = false
-            for item in items {
-                if hasData {
-                    text += ",\n"
-                } else {
-                    text += (isFirst ? "\n" : ",\n") + "{\"namespace\":\"\(namespace)\"," + frame
-                    hasData = true
-                    isFirst = false
+            guard !items.isEmpty else { return }
+            json.element { json in
+                json.member("namespace", namespace)
+                json.member("time", literal: "0")
+                json.member("duration", literal: duration)
+                json.member("sandbox") { _ in }
+                json.member("annotation_metadata") { json in
+                    json.member("annotation_tools", tool)
+                    json.member("data_source", "program")
+                    json.member("version", version)
                 }
-                observation(item, &text)
+                json.lines("data") { json in
+                    for item in items { observe(item, &json) }
+                }
             }
-            if hasData { text += "]}" }
         }
-
-        consuming func finish() -> String { text + "]}\n" }
     }
 }
 
-extension String {
-    fileprivate mutating func appendObservation(
-        _ startMs: Int, _ endMs: Int, _ confidence: Double?, value: (inout String) -> Void
+extension JSONWriter {
+    fileprivate mutating func observe(
+        _ startMs: Int, _ endMs: Int, _ confidence: Double?, value: (inout JSONWriter) -> Void
     ) {
         let start = DecimalSeconds.clamped(startMs)
         let end = max(DecimalSeconds.clamped(endMs), start)
-        self += "{\"time\":" + DecimalSeconds.shortest(start) + ",\"duration\":" + DecimalSeconds.shortest(end - start)
-        self += ",\"value\":"
-        value(&self)
-        self += ",\"confidence\":"
-        appendJSON(confidence: confidence)
-        self += "}"
+        element { json in
+            json.member("time", literal: DecimalSeconds.shortest(start))
+            json.member("duration", literal: DecimalSeconds.shortest(end - start))
+            value(&json)
+            let known = confidence.flatMap { $0.isFinite ? $0.roundedConfidence.description : nil }
+            json.member("confidence", literal: known ?? "null")
+        }
     }
 }

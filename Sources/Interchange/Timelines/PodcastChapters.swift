@@ -23,21 +23,20 @@ public struct PodcastChapters: Sendable, Hashable {
 
     /// The file's text: JSON with one chapter a line. The `description` of an invented timeline says so.
     public func text(of summary: AudioSemanticTimelineSummary) -> String {
-        var text = "{\"version\":\"1.2.0\","
-        if let notice = summary.standInNotice {
-            text += "\"description\":"
-            text.appendJSON(notice)
-            text += ","
+        let bytes = JSONWriter.bytes(.compact) { json in
+            json.member("version", "1.2.0")
+            if let notice = summary.standInNotice { json.member("description", notice) }
+            json.lines("chapters") { json in
+                for (index, chapter) in chapters(of: OrderedTimeline(summary)).enumerated() {
+                    let isMusic = chapter.hasMusic && !chapter.hasSpeech
+                    json.element { json in
+                        json.member("startTime", literal: DecimalSeconds.shortest(chapter.startMs))
+                        json.member("title", chapter.title ?? (isMusic ? "Music" : "Chapter \(index + 1)"))
+                    }
+                }
+            }
         }
-        text += "\"chapters\":["
-        for (index, chapter) in chapters(of: OrderedTimeline(summary)).enumerated() {
-            text += (index == 0 ? "\n" : ",\n") + "{\"startTime\":" + DecimalSeconds.shortest(chapter.startMs)
-            text += ",\"title\":"
-            let isMusic = chapter.hasMusic && !chapter.hasSpeech
-            text.appendJSON(chapter.title ?? (isMusic ? "Music" : "Chapter \(index + 1)"))
-            text += "}"
-        }
-        return text + "\n]}\n"
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private func chapters(of timeline: OrderedTimeline) -> [Chapter] {

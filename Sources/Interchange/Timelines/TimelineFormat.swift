@@ -58,18 +58,21 @@ public enum TimelineFormat: String, Sendable, Hashable, CaseIterable {
 
     /// The file's bytes; all but ``midi`` are UTF-8.
     ///
-    /// - Parameter mediaURL: where an editor finds the recording, for ``otio``; `asset:` and the asset's id by default.
-    public func bytes(of summary: AudioSemanticTimelineSummary, mediaURL: String? = nil) throws -> [UInt8] {
+    /// - Parameters:
+    ///   - mediaURL: where an editor finds the recording, for ``otio``; `asset:` and the asset's id by default.
+    ///   - frameRate: the rate of the frames that ``otio`` counts; milliseconds by default.
+    public func bytes(
+        of summary: AudioSemanticTimelineSummary, mediaURL: String? = nil, frameRate: FrameRate? = nil
+    ) throws -> [UInt8] {
         switch self {
         case .json: Array(try TimelineJSON.encode(summary)) + [UInt8(ascii: "\n")]
         case .vtt: Array(WebVTT().text(of: summary).utf8)
         case .srt: Array(SRT(layout: .podcast).text(of: summary).utf8)
         case .otio:
-            Array(
-                try OpenTimelineIO().text(
-                    of: EditList(
-                        timeline: summary, mediaURL: mediaURL ?? "asset:" + summary.assetID, title: summary.assetID)
-                ).utf8)
+            OpenTimelineIO().bytes(
+                of: EditList(
+                    timeline: summary, mediaURL: mediaURL ?? "asset:" + summary.assetID, title: summary.assetID,
+                    frameRate: frameRate ?? .milliseconds))
         case .audacity: Array(AudacityLabels().text(of: summary).utf8)
         case .rttm: Array(RTTM().text(of: summary).utf8)
         case .jams: Array(JAMS().text(of: summary).utf8)

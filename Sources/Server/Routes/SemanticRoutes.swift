@@ -1,3 +1,4 @@
+import Files
 import HTTPTypes
 import Hummingbird
 import Interchange
@@ -81,11 +82,23 @@ struct SemanticRoutes: Sendable {
         var summary = try SemanticTimelineService.summary(of: artifact, bytes)
         if layout == .flat { summary = summary.flattened() }
         if format == .json { return try JSONResponse.make(TimelineAnswer(artifact: artifact, summary: summary)) }
+        guard summary.events.count + summary.beats.count <= Self.longestExport else {
+            throw SemanticTimelineError(
+                .mediaTooLarge,
+                "the timeline has more than \(Self.longestExport) events and beats; get its JSON and use cueline export",
+                resourceKind: "timeline")
+        }
         let asset = try await service.stores.assets.asset(artifact.parentAssetID, in: caller.scope)
+        let rate = try request.query.frameRate("frame_rate")
+        let file = try await BlockingWork.run(priority: .bulk) { [summary] _ in
+            try format.bytes(of: summary, mediaURL: asset?.sourceURI, frameRate: rate)
+        }
         return ExportResponse.make(
-            try format.bytes(of: summary, mediaURL: asset?.sourceURI), mediaType: format.mediaType,
-            fileName: "\(id).\(format.fileExtension)")
+            file, mediaType: format.mediaType, fileName: "\(id).\(format.fileExtension)")
     }
+
+    /// Most events and beats of a timeline that is made into a file while the caller waits: some days of recording.
+    private static let longestExport = 500_000
 
     // MARK: - By clip
 

@@ -193,6 +193,7 @@ struct ShotAssembly {
             "max_shift_ms": request.maxShiftMs.map { .milliseconds($0) } ?? .null,
             "semantics": .object(semantics), "missing_semantics": .array(missing.sorted().map { .string($0) }),
             "skipped": .array(skipped), "sequence_id": .string(request.sequence.id),
+            "tracks": .array(request.sequence.orderedTracks.map { .string($0.id) }),
             "version": .string(VideoOriginService.version),
         ]
         if let rate = request.frameRate {

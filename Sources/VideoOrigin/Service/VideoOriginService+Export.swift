@@ -1,3 +1,4 @@
+import Files
 import Foundation
 public import Interchange
 public import Library
@@ -19,19 +20,20 @@ extension VideoOriginService {
     public func export(
         _ list: StoredShotList, as format: ShotListFormat, options: ShotListExportOptions, in scope: Scope
     ) async throws -> [UInt8] {
-        guard format != .json else { return list.json }
+        let write: @Sendable (EditList) throws -> [UInt8]
+        switch format {
+        case .json: return list.json
+        case .otio: write = { Array(try OpenTimelineIO().text(of: $0).utf8) }
+        case .edl: write = { Array(try EditDecisionList().text(of: $0).utf8) }
+        case .fcpxml: write = { Array(try FinalCutXML().text(of: $0).utf8) }
+        }
         var edit = try await editList(list.result, options: options, needsFrames: format.needsFrames, in: scope)
         if format == .edl {
             // There is one track of picture: shots of several share it where they do not overlap.
             for index in edit.shots.indices { edit.shots[index].track = "V1" }
         }
         do {
-            switch format {
-            case .json: return list.json
-            case .otio: return Array(try OpenTimelineIO().text(of: edit).utf8)
-            case .edl: return Array(try EditDecisionList().text(of: edit).utf8)
-            case .fcpxml: return Array(try FinalCutXML().text(of: edit).utf8)
-            }
+            return try await BlockingWork.run(priority: .bulk) { [edit] _ in try write(edit) }
         } catch let error as InterchangeError {
             throw SemanticTimelineError.invalid("frame_rate", "cannot be used in this format: \(error.message)")
         }
@@ -80,6 +82,13 @@ extension VideoOriginService {
             }
             edit.shots.append(entry)
         }
+        // Tracks stand in the sequence's order, those with picture below.
+        let order = (result.meta["tracks"]?.elements ?? []).compactMap(\.text)
+        func place(_ shot: EditList.Shot) -> Int {
+            (order.firstIndex(of: shot.track) ?? order.count) + (shot.media.hasVideo ? 0 : order.count + 1)
+        }
+        edit.shots = edit.shots.map { (place($0), $0) }.enumerated()
+            .sorted { ($0.element.0, $0.offset) < ($1.element.0, $1.offset) }.map(\.element.1)
         if room == 0 { edit.metadata["markers_limited_to"] = .integer(Int64(Self.mostMarkers)) }
         return edit
     }
@@ -130,16 +139,6 @@ extension EditList.Media {
 }
 
 extension EditList.Marker {
-    fileprivate init(beat: BeatEvent) {
-        let place = beat.barIndex.map { "\($0 &+ 1).\(beat.beatInBar ?? 1)" }
-        var metadata: [String: JSONValue] = [:]
-        if let index = beat.beatIndex { metadata["beat_index"] = .integer(Int64(index)) }
-        if let bar = beat.barIndex { metadata["bar_index"] = .integer(Int64(bar)) }
-        self.init(
-            name: place ?? "beat", atMs: Double(beat.timeMs), comment: beat.beatInBar == 1 ? "downbeat" : "beat",
-            color: beat.beatInBar == 1 ? .red : .green, metadata: metadata)
-    }
-
     /// A marker as callers write them: an object with a time and a name; nil for anything else.
     fileprivate init?(sequenceMarker value: JSONValue) {
         guard let members = value.members,

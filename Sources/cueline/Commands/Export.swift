@@ -25,13 +25,17 @@ struct Export: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where an editor finds the recording: a path or a URL, for otio.", valueName: "FILE"))
     var media: String?
 
+    @Option(help: ArgumentHelp("Frames a second, for otio: 25, 30000/1001, …; default: milliseconds.", valueName: "R"))
+    var frameRate: FrameRate?
+
     func run() async throws {
         try await reportingFailures {
             let summary = try JSONFile.timeline(timeline)
             let picture = TimelinePicture(
                 name: AnalyzeRun.shownName(timeline), environment: ProcessInfo.processInfo.environment)
             let bytes = try format.bytes(
-                summary, picture: output == nil ? picture : picture.plain, mediaURL: media.map(Self.url))
+                summary, picture: output == nil ? picture : picture.plain, mediaURL: media.map(Self.url),
+                frameRate: frameRate)
             if let output {
                 try OutputFile.write(bytes, to: output)
             } else {

@@ -35,13 +35,16 @@ enum OutputFormat: ExpressibleByArgument, Hashable, Sendable {
 
     /// The timeline in this form.
     ///
-    /// - Parameter mediaURL: where an editor finds the recording; nil where nobody knows.
+    /// - Parameters:
+    ///   - mediaURL: where an editor finds the recording; nil where nobody knows.
+    ///   - frameRate: for editors; nil counts milliseconds.
     func bytes(
-        _ summary: AudioSemanticTimelineSummary, picture: TimelinePicture, mediaURL: String? = nil
+        _ summary: AudioSemanticTimelineSummary, picture: TimelinePicture, mediaURL: String? = nil,
+        frameRate: FrameRate? = nil
     ) throws -> [UInt8] {
         switch self {
         case .text: Array(picture.draw(summary).utf8)
-        case .file(let format): try format.bytes(of: summary, mediaURL: mediaURL)
+        case .file(let format): try format.bytes(of: summary, mediaURL: mediaURL, frameRate: frameRate)
         }
     }
 }

@@ -18,25 +18,47 @@ struct EditListTimelineTests {
 
     @Test("Speech is named by its first 40 characters and carries what was heard")
     func speech() {
-        let list = EditList(timeline: Sample.full(), mediaURL: "u", title: "t")
+        var summary = Sample.full()
+        summary.events[2].meta.rmsDBFS = -19.126
+        let list = EditList(timeline: summary, mediaURL: "u", title: "t")
+        #expect(list.shots[1].metadata["rms_dbfs"] == .number(-19.13))
         #expect(list.shots.map(\.name) == ["And so, my fellow Americans, ask not wha", "music", "other"])
         #expect(list.shots[0].metadata["confidence"] == .number(0.934))
         #expect(list.shots[0].metadata["loudness_lufs"] == .number(-18.25))
         #expect(list.shots[0].metadata["transcription"]?.text?.hasSuffix("do for it.") == true)
+        #expect(list.shots[0].metadata["language"] == .string("en"))
         #expect(list.shots[0].metadata["speaker_id"] == nil)
         #expect(list.metadata["tempo_bpm"] == .number(120))
         #expect(list.metadata["asset_id"] == .string("sha256-1234"))
     }
 
-    @Test("Beats are marks named bar.beat, downbeats red, those before the first bar numbered")
+    @Test("Beats are marks named bar.beat, downbeats red and called so, those outside of bars just beat")
     func beats() {
         let list = EditList(timeline: Sample.full(), mediaURL: "u", title: "t", frameRate: .pal25)
-        #expect(list.markers.map(\.name).prefix(4) == ["beat 1", "beat 2", "1.1", "1.2"])
+        #expect(list.markers.map(\.name).prefix(4) == ["beat", "beat", "1.1", "1.2"])
         #expect(list.markers.map(\.color).prefix(7) == [.green, .green, .red, .green, .green, .green, .red])
+        #expect(list.markers.map(\.comment).prefix(4) == ["beat", "beat", "downbeat", "beat"])
         #expect(list.markers[6].name == "2.1")
-        #expect(list.markers[6].metadata["bar_index"] == .integer(1))
-        #expect(list.markers[6].metadata["beat_index"] == .integer(6))
         #expect(list.framed().markers.first?.start == 213)
+    }
+
+    @Test("A mark carries what its beat does; bars that cannot be are not named")
+    func beatMetadata() {
+        let beats = [
+            BeatEvent(
+                timeMs: 5, beatIndex: 7, barIndex: 1, subdivision: 2, beatInBar: 3, confidence: 0.91249),
+            BeatEvent(timeMs: 6, barIndex: -1, beatInBar: 1, confidence: .infinity),
+            BeatEvent(timeMs: 7, barIndex: .max, beatInBar: 2), BeatEvent(timeMs: 8, barIndex: 4),
+        ]
+        let markers = EditList(timeline: Sample.summary([], beats: beats), mediaURL: "u", title: "t").markers
+        #expect(markers.map(\.name) == ["2.3", "beat", "beat", "beat"])
+        #expect(
+            markers[0].metadata == [
+                "bar_index": .integer(1), "beat_in_bar": .integer(3), "beat_index": .integer(7),
+                "subdivision": .integer(2), "confidence": .number(0.912),
+            ])
+        #expect(markers[1].metadata == ["bar_index": .integer(-1), "beat_in_bar": .integer(1)])
+        #expect(markers[1].comment == "downbeat" && markers[1].color == .red)
     }
 
     @Test("Times and numbers beyond all reason do not trap")
@@ -55,7 +77,7 @@ struct EditListTimelineTests {
         var summary = Sample.summary(events, beats: beats, durationMs: .max)
         summary.meta.tempoBPM = .nan
         let list = EditList(timeline: summary, mediaURL: "", title: "", frameRate: .pal25)
-        #expect(list.shots.count == 25 && list.markers.last?.name.hasPrefix("\(Int.max).") == true)
+        #expect(list.shots.count == 25 && list.markers.last?.name == "beat")
         #expect(list.shots.allSatisfy { $0.name == "speech" && $0.metadata["confidence"] == nil })
         #expect(try OpenTimelineIO().text(of: list).contains("\"speech 2\""))
         #expect(try EditDecisionList().text(of: list).hasPrefix("TITLE: Untitled\n"))

@@ -39,9 +39,28 @@ struct FinalCutXMLTests {
         #expect(items[2].children.map { $0.attributes["offset"] ?? $0.attributes["start"] } == ["1s", "4s"])
     }
 
+    @Test("The spine is the first track with a picture; sound before it is below, as is sound after it")
+    func spine() throws {
+        func shot(_ track: String, _ media: EditList.Media) -> EditList.Shot {
+            EditList.Shot(
+                name: track, media: media, sourceStartMs: 0, targetStartMs: 0, durationMs: 1_000, track: track)
+        }
+        let (sound, picture) = (EditListSample.microphone, EditListSample.camera)
+        func lanes(_ shots: [EditList.Shot]) throws -> [String?: String?] {
+            let list = EditList(title: "t", frameRate: .pal25, shots: shots)
+            let clips = try XMLTree.parse(FinalCutXML().text(of: list)).all("asset-clip")
+            return Dictionary(uniqueKeysWithValues: clips.map { ($0.attributes["name"], $0.attributes["lane"]) })
+        }
+        #expect(
+            try lanes([shot("A1", sound), shot("V1", picture), shot("V2", picture), shot("A2", sound)])
+                == ["A1": "-1", "V1": nil, "V2": "1", "A2": "-2"])
+        #expect(try lanes([shot("A1", sound), shot("A2", sound)]) == ["A1": nil, "A2": "-1"])
+        #expect(try lanes([]).isEmpty)
+    }
+
     @Test("A medium's duration is its whole frames, or what the shots take where that is more or nothing is known")
     func assets() throws {
-        let media = [("a", 10_019.0), ("b", 500), ("c", nil)].map { id, duration in
+        let media = [("a", 10_038.0), ("b", 500), ("c", nil), ("d", 10_039)].map { id, duration in
             EditList.Media(id: id, name: "", url: "x y%20%é", durationMs: duration, hasAudio: false)
         }
         let list = EditList(
@@ -52,9 +71,10 @@ struct FinalCutXMLTests {
                 }
             })
         let assets = try XMLTree.parse(FinalCutXML().text(of: list)).all("asset")
-        #expect(assets.map { $0.attributes["duration"] } == ["10s", "3s", "3s"])
-        #expect(assets.map { $0.attributes["name"] } == ["a", "b", "c"])
+        #expect(assets.map { $0.attributes["duration"] } == ["10s", "3s", "3s", "251/25s"])
+        #expect(assets.map { $0.attributes["name"] } == ["a", "b", "c", "d"])
         #expect(assets.allSatisfy { $0.attributes["hasVideo"] == "1" && $0.attributes["hasAudio"] == nil })
+        #expect(assets.allSatisfy { $0.attributes["format"] == "r1" })
         #expect(assets[0].children[0].attributes["src"] == "x%20y%20%25%C3%A9")
     }
 
@@ -114,7 +134,7 @@ struct FinalCutXMLTests {
         <fcpxml version="1.10">
             <resources>
                 <format id="r1" name="FFVideoFormat1080p2997" frameDuration="1001/30000s" width="1920" height="1080"/>
-                <asset id="r2" name="Camera A" start="0s" duration="899899/15000s" hasVideo="1" hasAudio="1" videoSources="1" audioSources="1">
+                <asset id="r2" name="Camera A" start="0s" duration="899899/15000s" hasVideo="1" format="r1" hasAudio="1" videoSources="1" audioSources="1">
                     <media-rep kind="original-media" src="file:///media/a%20b.mov"/>
                 </asset>
                 <asset id="r3" name="Mic &lt;é&gt; &amp; &quot;q&quot;" start="0s" duration="7007/1500s" hasAudio="1" audioSources="1">

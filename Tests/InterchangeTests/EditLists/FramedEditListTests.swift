@@ -114,7 +114,7 @@ struct FramedEditListTests {
                             && $0.start + $0.length <= shot.source.upperBound
                     })
                 if let duration = shot.shot.media.durationMs, duration >= 0 {
-                    let last = list.frameRate.lastFrame(atMs: duration)
+                    let last = list.frameRate.wholeFrames(inMs: duration)
                     let start = list.frameRate.lastFrame(atMs: shot.shot.sourceStartMs)
                     if max(start, 0) < last { #expect(shot.source.upperBound <= last) }
                 }

@@ -19,7 +19,8 @@ struct OpenTimelineIOTests {
                     name: "1.1", atMs: 11_000, color: .red, metadata: ["b": .null, "a": .number(.nan)])
             ])
         let list = EditList(
-            title: "Demo", frameRate: .ntsc2997, shots: [shot], metadata: ["p": .string("é\u{1}/\\")])
+            title: "Demo", frameRate: .ntsc2997, shots: [shot], markers: [EditList.Marker(name: "in", atMs: 0)],
+            metadata: ["p": .string("é\u{1}/\\")])
         #expect(try OpenTimelineIO().text(of: list) == Self.golden)
     }
 
@@ -69,6 +70,42 @@ struct OpenTimelineIOTests {
         #expect(metadata == .object(["list": .array([.object(["kept": .bool(true)])])]))
     }
 
+    @Test("Shots without a frame are counted in the timeline's metadata, which says nothing where there are none")
+    func leftOut() throws {
+        var list = EditListSample.small()
+        #expect(try document(list).at("metadata", "cueline", "left_out") == .null)
+        for length in [19.0, .nan] {
+            var shot = list.shots[0]
+            shot.durationMs = length
+            list.shots.append(shot)
+        }
+        #expect(try document(list).at("metadata", "cueline", "left_out") == .integer(2))
+        #expect(try document(list).at("metadata", "cueline", "project") == .string("p1"))
+    }
+
+    @Test("A recording's range holds its whole frames, although lengths are known to a millisecond only")
+    func mediaLength() throws {
+        var list = EditListSample.small()
+        for (length, frames) in [(10_039.0, 251), (10_038, 250), (nil, nil)] as [(Double?, Int?)] {
+            list.shots[0].media.durationMs = length
+            let clip = try document(list).at("tracks", "children").items[0].at("children").items[1]
+            let range = clip.at("media_references", "DEFAULT_MEDIA", "available_range")
+            #expect(range.at("duration", "value").integer == frames)
+        }
+    }
+
+    @Test("The bytes are the text's; a line holds each clip, gap and mark of the sequence")
+    func lines() throws {
+        let list = EditListSample.small()
+        let text = try OpenTimelineIO().text(of: list)
+        #expect(Array(text.utf8) == OpenTimelineIO().bytes(of: list))
+        let items = ["Clip.2", "Gap.1", "Marker.2"].map { "{\"OTIO_SCHEMA\":\"\($0)\"" }
+        let lines = text.split(separator: "\n").filter { line in
+            items.contains { line.drop { $0 == " " }.hasPrefix($0) }
+        }
+        #expect(lines.count == 5)
+    }
+
     @Test("Whatever comes in: JSON, and tracks as long as their last shot's record", arguments: 0..<60)
     func promises(seed: Int) throws {
         let list = EditListSample.generated(seed: UInt64(seed))
@@ -108,98 +145,17 @@ struct OpenTimelineIOTests {
               {
                 "OTIO_SCHEMA": "Track.1",
                 "children": [
-                  {
-                    "OTIO_SCHEMA": "Gap.1",
-                    "metadata": {},
-                    "name": "",
-                    "source_range": {
-                      "OTIO_SCHEMA": "TimeRange.1",
-                      "duration": {
-                        "OTIO_SCHEMA": "RationalTime.1",
-                        "rate": 29.97002997002997,
-                        "value": 45
-                      },
-                      "start_time": {
-                        "OTIO_SCHEMA": "RationalTime.1",
-                        "rate": 29.97002997002997,
-                        "value": 0
-                      }
-                    }
-                  },
-                  {
-                    "OTIO_SCHEMA": "Clip.2",
-                    "active_media_reference_key": "DEFAULT_MEDIA",
-                    "markers": [
-                      {
-                        "OTIO_SCHEMA": "Marker.2",
-                        "color": "RED",
-                        "comment": "",
-                        "marked_range": {
-                          "OTIO_SCHEMA": "TimeRange.1",
-                          "duration": {
-                            "OTIO_SCHEMA": "RationalTime.1",
-                            "rate": 29.97002997002997,
-                            "value": 0
-                          },
-                          "start_time": {
-                            "OTIO_SCHEMA": "RationalTime.1",
-                            "rate": 29.97002997002997,
-                            "value": 330
-                          }
-                        },
-                        "metadata": {
-                          "cueline": {
-                            "a": null,
-                            "b": null
-                          }
-                        },
-                        "name": "1.1"
-                      }
-                    ],
-                    "media_references": {
-                      "DEFAULT_MEDIA": {
-                        "OTIO_SCHEMA": "ExternalReference.1",
-                        "available_range": {
-                          "OTIO_SCHEMA": "TimeRange.1",
-                          "duration": {
-                            "OTIO_SCHEMA": "RationalTime.1",
-                            "rate": 29.97002997002997,
-                            "value": 1798
-                          },
-                          "start_time": {
-                            "OTIO_SCHEMA": "RationalTime.1",
-                            "rate": 29.97002997002997,
-                            "value": 0
-                          }
-                        },
-                        "metadata": {},
-                        "name": "Camera \"A\"",
-                        "target_url": "file:///a.mov"
-                      }
-                    },
-                    "metadata": {},
-                    "name": "one",
-                    "source_range": {
-                      "OTIO_SCHEMA": "TimeRange.1",
-                      "duration": {
-                        "OTIO_SCHEMA": "RationalTime.1",
-                        "rate": 29.97002997002997,
-                        "value": 60
-                      },
-                      "start_time": {
-                        "OTIO_SCHEMA": "RationalTime.1",
-                        "rate": 29.97002997002997,
-                        "value": 318
-                      }
-                    }
-                  }
+                  {"OTIO_SCHEMA":"Gap.1","metadata":{},"name":"","source_range":{"OTIO_SCHEMA":"TimeRange.1","duration":{"OTIO_SCHEMA":"RationalTime.1","rate":29.97002997002997,"value":45},"start_time":{"OTIO_SCHEMA":"RationalTime.1","rate":29.97002997002997,"value":0}}},
+                  {"OTIO_SCHEMA":"Clip.2","active_media_reference_key":"DEFAULT_MEDIA","markers":[{"OTIO_SCHEMA":"Marker.2","color":"RED","comment":"","marked_range":{"OTIO_SCHEMA":"TimeRange.1","duration":{"OTIO_SCHEMA":"RationalTime.1","rate":29.97002997002997,"value":0},"start_time":{"OTIO_SCHEMA":"RationalTime.1","rate":29.97002997002997,"value":330}},"metadata":{"cueline":{"a":null,"b":null}},"name":"1.1"}],"media_references":{"DEFAULT_MEDIA":{"OTIO_SCHEMA":"ExternalReference.1","available_range":{"OTIO_SCHEMA":"TimeRange.1","duration":{"OTIO_SCHEMA":"RationalTime.1","rate":29.97002997002997,"value":1798},"start_time":{"OTIO_SCHEMA":"RationalTime.1","rate":29.97002997002997,"value":0}},"metadata":{},"name":"Camera \"A\"","target_url":"file:///a.mov"}},"metadata":{},"name":"one","source_range":{"OTIO_SCHEMA":"TimeRange.1","duration":{"OTIO_SCHEMA":"RationalTime.1","rate":29.97002997002997,"value":60},"start_time":{"OTIO_SCHEMA":"RationalTime.1","rate":29.97002997002997,"value":318}}}
                 ],
                 "kind": "Video",
                 "metadata": {},
                 "name": "V1"
               }
             ],
-            "markers": [],
+            "markers": [
+              {"OTIO_SCHEMA":"Marker.2","color":"GREEN","comment":"","marked_range":{"OTIO_SCHEMA":"TimeRange.1","duration":{"OTIO_SCHEMA":"RationalTime.1","rate":29.97002997002997,"value":0},"start_time":{"OTIO_SCHEMA":"RationalTime.1","rate":29.97002997002997,"value":0}},"metadata":{},"name":"in"}
+            ],
             "metadata": {},
             "name": "tracks"
           }

@@ -26,11 +26,46 @@ struct GeneratedEditList {
             shotCount: seed == 7 ? 1_100 : generated.random.pick([0, 1, 3, 12, 30]), isDropFrame: rate.isDropFrame)
     }
 
+    /// Shots over the last frames of media, each with a number of frames that its length, in whole milliseconds as
+    /// libraries round it and containers cut it, says only nearly.
+    static func endings(seed: UInt64) -> (list: EditList, mediaFrames: [String: Int]) {
+        let rate = rates[Int(seed % UInt64(rates.count))]
+        var generated = GeneratedEditList(random: SplitMix64(seed: seed), rate: rate.frameRate)
+        return generated.endings(isDropFrame: rate.isDropFrame)
+    }
+
+    private mutating func endings(isDropFrame: Bool) -> (list: EditList, mediaFrames: [String: Int]) {
+        var list = EditList(title: "Endings", frameRate: rate, isDropFrame: isDropFrame)
+        var mediaFrames: [String: Int] = [:]
+        var target = 0
+        for index in 0..<12 {
+            let frames = Int.random(in: 1...random.pick([3, 500, 200_000]), using: &random)
+            let length = rate.milliseconds(ofFrame: frames)
+            let media = EditList.Media(
+                id: "ending \(index)", name: "Ending", url: "file:///media/ending%20\(index).mov",
+                durationMs: random.once(in: 2) ? length.rounded() : length.rounded(.down))
+            mediaFrames[media.id] = frames
+            let count = Int.random(in: 1...min(frames, 90), using: &random)
+            let source = max(frames - count - random.pick([0, 0, 0, 1, 5]), 0)
+            // Half a frame and more later, a shot that would end after its media starts a frame earlier.
+            let late = (rate.milliseconds(ofFrame: 1) * random.pick([0, 0.4, 0.9])).rounded(.down)
+            list.shots.append(
+                EditList.Shot(
+                    name: "ending \(index)", media: media, sourceStartMs: rate.milliseconds(ofFrame: source) + late,
+                    targetStartMs: rate.milliseconds(ofFrame: target),
+                    durationMs: rate.milliseconds(ofFrame: count)))
+            target += count
+        }
+        return (list, mediaFrames)
+    }
+
     private mutating func list(shotCount: Int, isDropFrame: Bool) -> EditList {
+        // Reel names have eight characters.
+        let prefix = random.once(in: 2) ? "sha256-" : "sha256-0f3c5d7e9b"
         let media = (0..<Int.random(in: 1...4, using: &random)).map { index in
             let sound = random.once(in: 4)
             return EditList.Media(
-                id: "sha256-\(index)f3c", name: "Take \(index) <é> & co",
+                id: "\(prefix)\(index)f3c", name: "Take \(index) <é> & co",
                 url: "file:///media/take%20\(index).mov",
                 durationMs: random.pick([nil, 90_000, 61_234.5, 1001, 600_600]), hasVideo: !sound,
                 hasAudio: sound || random.once(in: 2))
@@ -57,7 +92,9 @@ struct GeneratedEditList {
         return EditList(
             title: "List é & <\(shotCount)>", frameRate: rate, isDropFrame: isDropFrame, shots: shots,
             markers: (0..<random.pick([0, 1, 20])).map {
-                EditList.Marker(name: "\($0 + 1).1", atMs: time(100_000, isOnFrames: false), color: .red)
+                EditList.Marker(
+                    name: "\($0 + 1).1", atMs: time(100_000, isOnFrames: false),
+                    durationMs: random.pick([0, 0, 40, 1_000, 20_000]), color: .red)
             })
     }
 

@@ -44,11 +44,26 @@ struct GeneratedTimeline {
             }
             time = end
         }
+        spellLastNumber()
         var summary = Sample.summary(
             events.sorted(by: AudioEvent.precedes), beats: beats(durationMs: durationMs), durationMs: durationMs)
         summary.meta.language = "en"
         summary.meta.tempoBPM = summary.beats.isEmpty ? nil : 120
         return summary
+    }
+
+    /// The reader of SubRip takes a last line of the last caption for the number of a caption to come if it is one: the
+    /// last word of all is none.
+    private mutating func spellLastNumber() {
+        let spoken = events.indices.filter { events[$0].meta.words?.isEmpty == false }
+        guard let last = spoken.max(by: { events[$0].startMs < events[$1].startMs }),
+            var words = events[last].meta.words, words[words.count - 1].word.allSatisfy(\.isNumber)
+        else { return }
+        words[words.count - 1].word = "one"
+        events[last].meta.words = words
+        if events[last].transcription != nil {
+            events[last].transcription = words.map(\.word).joined(separator: " ")
+        }
     }
 
     private mutating func confidence() -> Double { Double(Int.random(in: 0...1000, using: &random)) / 1000 }
@@ -114,10 +129,10 @@ struct GeneratedTimeline {
 
     private static let speakers = [nil, nil, "S1", "S2", "Ann & Bo", "a>b", "Zoë 日本", " ", "<v x>"]
 
-    // A caption that ends in a line of digits alone would be cut by the reader of SubRip.
     private static let words = [
         "a", "so.", "Well,", "unbelievable!", "-->", "&lt;", "&amp;", "e\u{301}t", "x\ny", "tab\there", "NOTE",
         String(repeating: "long", count: 30), "日本語", "1st", "\"quoted\"", "it's", "<b>bold</b>", "<00:01.000>", "=1+1",
         "👩‍👩‍👧", "back\\slash", "{brace}", "ab\u{202E}c", "semi;colon", "comma,", "\u{1F3B5}", "...", "--->",
+        "7", "42", "1969", "٣",
     ]
 }

@@ -24,21 +24,27 @@ struct JSONFormatTests {
                 {"time":0,"duration":1.005,"value":"silence","confidence":1.0},
                 {"time":1.005,"duration":1.495,"value":"speech","confidence":0.934},
                 {"time":2.5,"duration":2.5,"value":"music","confidence":null},
-                {"time":5,"duration":0.4,"value":"speech","confidence":0.934}]},
+                {"time":5,"duration":0.4,"value":"speech","confidence":0.934}
+                ]},
                 {"namespace":"lyrics",\(frame)
                 {"time":1.005,"duration":0.3,"value":"Say","confidence":0.25},
                 {"time":1.355,"duration":0.3,"value":"\\"yes\\",","confidence":0.9},
                 {"time":1.705,"duration":0.3,"value":"now.","confidence":0.9},
-                {"time":5,"duration":0.3,"value":"=A1","confidence":0.9}]},
+                {"time":5,"duration":0.3,"value":"=A1","confidence":0.9}
+                ]},
                 {"namespace":"beat",\(frame)
                 {"time":2.5,"duration":0,"value":null,"confidence":0.8},
                 {"time":3,"duration":0,"value":1,"confidence":0.9},
-                {"time":3.501,"duration":0,"value":2,"confidence":null}]},
+                {"time":3.501,"duration":0,"value":2,"confidence":null}
+                ]},
                 {"namespace":"beat_position",\(frame)
                 {"time":3,"duration":0,"value":{"position":1,"measure":0,"num_beats":4,"beat_units":4},"confidence":0.9},
-                {"time":3.501,"duration":0,"value":{"position":2,"measure":0,"num_beats":4,"beat_units":4},"confidence":null}]},
+                {"time":3.501,"duration":0,"value":{"position":2,"measure":0,"num_beats":4,"beat_units":4},"confidence":null}
+                ]},
                 {"namespace":"tempo",\(frame)
-                {"time":0,"duration":5.4,"value":119.988,"confidence":0.85}]}]}
+                {"time":0,"duration":5.4,"value":119.988,"confidence":0.85}
+                ]}
+                ]}
 
                 """)
         #expect(JAMS().text(of: Sample.summary([], backendType: "stub")).hasSuffix("\"annotations\":[]}\n"))
@@ -46,11 +52,22 @@ struct JSONFormatTests {
         #expect(JAMS().text(of: stub).contains("Not heard: the timeline is a stand-in pattern"))
     }
 
-    @Test("A transcript is written exactly so: a sentence a segment, speakers where known, untimed speech whole")
+    @Test("Text holds nothing that a line of JSON may not: controls and separators are escaped, the rest is as it was")
+    func escapes() {
+        let text = (0..<0x20).map { String(Unicode.Scalar(UInt8($0))) }.joined() + "\"\\/\u{7F}\u{9F}\u{A0}é\u{2028}🎬"
+        let list = EditList(title: "", frameRate: .pal25, metadata: ["t": .string(text)])
+        let written = String(decoding: OpenTimelineIO().bytes(of: list), as: UTF8.self)
+        let controls = (0..<0x20).map { "\\u00" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        #expect(written.contains("\"t\": \"\(controls)\\\"\\\\/\\u007f\\u009f\u{A0}é\\u2028🎬\"\n"))
+    }
+
+    @Test("A transcript is written exactly so: a sentence a segment, speakers where known, untimed speech by its text")
     func transcript() {
         let summary = Sample.summary([
             Sample.speech("Nobody knew it then. They \\ do/ now.", startMs: 500, speakerID: "S1"),
             AudioEvent(kind: .speech, startMs: 9_000, endMs: 9_900, transcription: " No words  \"timed\". "),
+            AudioEvent(
+                kind: .speech, startMs: 10_000, endMs: 12_000, speakerID: "S2", transcription: "Four five six. Ten ten"),
             Sample.speech("End", startMs: 12_000, speakerID: " "),
         ])
         #expect(
@@ -60,6 +77,8 @@ struct JSONFormatTests {
                 {"speaker":"S1","startTime":1.9,"endTime":2.9,"body":"They \\\\ do"},
                 {"speaker":"S1","startTime":3.95,"endTime":4.25,"body":"now."},
                 {"startTime":9,"endTime":9.9,"body":"No words \\"timed\\"."},
+                {"speaker":"S2","startTime":10,"endTime":11.333,"body":"Four five six."},
+                {"speaker":"S2","startTime":11.333,"endTime":12,"body":"Ten ten"},
                 {"startTime":12,"endTime":12.3,"body":"End"}
                 ]}
 

@@ -39,11 +39,21 @@ struct TimelineFormatTests {
                 .contains("\"file:///a.wav\""))
     }
 
+    @Test("OpenTimelineIO counts frames of the rate that is asked for, milliseconds otherwise")
+    func frameRate() throws {
+        let summary = Sample.full()
+        let list = EditList(
+            timeline: summary, mediaURL: "asset:sha256-1234", title: "sha256-1234", frameRate: .ntsc2997)
+        #expect(try TimelineFormat.otio.bytes(of: summary, frameRate: .ntsc2997) == OpenTimelineIO().bytes(of: list))
+        #expect(
+            String(decoding: try TimelineFormat.otio.bytes(of: summary), as: UTF8.self).contains("\"rate\":1000,"))
+    }
+
     @Test("Documents that keep no promise give files that can be read, without a control character", arguments: 0..<150)
     func hostile(seed: Int) throws {
         var random = RandomTimelines(seed: seed)
         let summary = random.hostile()
-        for format in TimelineFormat.allCases where format != .json && format != .otio {
+        for format in TimelineFormat.allCases where format != .json {
             let bytes = try format.bytes(of: summary)
             if format == .midi {
                 let file = try #require(MIDIReader(bytes))
@@ -51,6 +61,14 @@ struct TimelineFormatTests {
                 continue
             }
             let text = try #require(String(validating: bytes, as: UTF8.self))
+            if [.jams, .podcast, .chapters, .otio].contains(format) {
+                #expect(throws: Never.self) { try TimelineJSON.decode(JSONValue.self, from: Data(bytes)) }
+            }
+            // Metadata is as it was found, but for what is escaped.
+            if format == .otio {
+                #expect(!text.unicodeScalars.contains { $0 != "\n" && $0.properties.generalCategory == .control })
+                continue
+            }
             let allowed: Set<Unicode.Scalar> =
                 format == .csv ? ["\r", "\n"] : format == .audacity ? ["\t", "\n"] : ["\n"]
             let obeyed = text.unicodeScalars.filter {
@@ -58,9 +76,6 @@ struct TimelineFormatTests {
                     && [.control, .format, .lineSeparator].contains($0.properties.generalCategory)
             }
             #expect(obeyed.isEmpty, "\(format)")
-            if [.jams, .podcast, .chapters].contains(format) {
-                #expect(throws: Never.self) { try TimelineJSON.decode(JSONValue.self, from: Data(bytes)) }
-            }
             if [.vtt, .srt].contains(format) { Self.checkCaptions(text, separator: format == .vtt ? "." : ",") }
         }
     }

@@ -14,7 +14,9 @@ struct XMLWriter {
     ) {
         indent()
         text += "<" + name
-        for case (let key, let value?) in attributes { text += " \(key)=\"" + Self.escaped(value) + "\"" }
+        for case (let key, let value?) in attributes {
+            text += " \(key)=\"" + MarkupText.escaped(value, quotes: true) + "\""
+        }
         text += ">\n"
         let empty = text.utf8.count
         depth += 1
@@ -31,19 +33,5 @@ struct XMLWriter {
 
     private mutating func indent() {
         for _ in 0..<depth { text += "    " }
-    }
-
-    private static func escaped(_ value: String) -> String {
-        var result = String.UnicodeScalarView()
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "&": result.append(contentsOf: "&amp;".unicodeScalars)
-            case "<": result.append(contentsOf: "&lt;".unicodeScalars)
-            case ">": result.append(contentsOf: "&gt;".unicodeScalars)
-            case "\"": result.append(contentsOf: "&quot;".unicodeScalars)
-            default: result.append(scalar)
-            }
-        }
-        return String(result)
     }
 }
