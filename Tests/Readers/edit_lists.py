@@ -100,10 +100,10 @@ def read_edl(texts, facts):
     frames = lambda text: timecode_frames(text, base, drop)
     hour = frames("01:00:00;00" if drop else "01:00:00:00")
     by_pycmx, by_adapter, marks, adapter_marks, sources, channels = [], [], [], [], [], []
+    reels = set()
     for text in texts:
         modes = re.findall(r"(?m)^FCM: *(.*)$", text)
         require(modes == ["DROP FRAME" if drop else "NON-DROP FRAME"], f"the frame code modes {modes}")
-        reels = set()
         for edit in edits_of(text):
             record = [frames(time) - hour for time in (edit.record_in, edit.record_out)]
             by_pycmx.append((edit.clip_name, *record, frames(edit.source_in), frames(edit.source_out)))

@@ -1,6 +1,6 @@
-"""What may stand where in FCPXML (1.9 and later), for the elements that exports use: rules of ours, written from Apple's
-FCPXML reference. The DTD, which Apple's developer documentation publishes, is Apple's text and not in this repository;
-where CUELINE_FCPXML_DTD names a copy and xmllint is installed, it counts as well."""
+"""What may stand where in FCPXML (1.9 and later), for the elements that exports use: rules of ours, written from
+Apple's FCPXML reference. The DTD, which Apple's developer documentation publishes, is Apple's text and not in this
+repository; where CUELINE_FCPXML_DTD names a copy and xmllint is installed, it counts as well."""
 import os
 import re
 import shutil

@@ -37,11 +37,12 @@ def listed_marks(facts, kind):
 
 
 def events(facts, kind):
+    untimed = lambda event: event["kind"] == "speech" and not event["words"] and clean(event["transcription"])
     chosen = {
         "otio": lambda event: event["kind"] != "silence",
         "rttm": lambda event: event["kind"] == "speech",
         # Elsewhere in these, the times are those of words.
-        "podcast": lambda event: event["kind"] == "speech" and not event["words"] and clean(event["transcription"]),
+        "vtt": untimed, "srt": untimed, "podcast": untimed,
         "chapters": lambda event: event in speech(facts) and event["start_ms"] in captions.chapter_starts(facts)[1:],
     }.get(kind, lambda event: True)
     return [(event, ["start_ms", "end_ms"]) for event in facts["events"] if chosen(event)]
@@ -64,7 +65,7 @@ EDIT_LIST = {
     "shot_mark_length": (["otio", "fcpxml"], lambda facts, _: shown_marks(facts, "duration_ms", SHIFT_FRAMES)),
 }
 TIMELINE = {
-    "event": (["json", "csv", "audacity", "rttm", "otio", "jams", "podcast", "chapters"], events),
+    "event": (["json", "csv", "audacity", "rttm", "otio", "jams", "vtt", "srt", "podcast", "chapters"], events),
     "word": (["json", "csv", "jams", "vtt", "srt", "podcast"], words),
     "beat": (["json", "csv", "audacity", "otio", "midi", "jams"],
              lambda facts, _: [(beat, ["time_ms"]) for beat in facts["beats"]]),

@@ -40,7 +40,9 @@ public struct EditDecisionList: Sendable, Hashable {
             "TITLE: " + ExchangeText.name(list.title, "Untitled", limit: Self.titleLength),
             list.isDropFrame ? "FCM: DROP FRAME" : "FCM: NON-DROP FRAME",
         ]
+        // The texts of a list's tracks share reels: all are named, in one order.
         var reels = ReelNames()
+        for shot in list.framed().tracks.flatMap(\.shots) { _ = reels.name(of: shot.shot.media) }
         let locators = content.locators()
         for (index, shot) in content.shots.enumerated() {
             let media = shot.shot.media

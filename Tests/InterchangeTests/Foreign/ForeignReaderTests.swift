@@ -72,8 +72,8 @@ struct ForeignReaderTests {
             "otio": editors + ["mark_length", "shot_mark_length", "event", "beat"], "edl": editors,
             "fcpxml": editors + ["shot_mark_length"], "json": ["event", "word", "beat"],
             "csv": ["event", "word", "beat"], "jams": ["event", "word", "beat"], "audacity": ["event", "beat"],
-            "rttm": ["event"], "podcast": ["event", "word"], "chapters": ["event"], "vtt": ["word"], "srt": ["word"],
-            "midi": ["beat"],
+            "rttm": ["event"], "podcast": ["event", "word"], "chapters": ["event"], "vtt": ["event", "word"],
+            "srt": ["event", "word"], "midi": ["beat"],
         ]
         let seen = Dictionary(grouping: reports, by: \.format).mapValues { Set($0.compactMap(\.field)) }
         #expect(seen == carried.mapValues(Set.init))
