@@ -145,6 +145,7 @@ struct ShotAndPhraseEndpointTests {
                     file.headers[.contentDisposition] == "attachment; filename=\"timeline1.\(format.fileExtension)\"")
             }
             #expect(try await client(.get, "/audio/semantic-timeline/timeline1?format=avi").field == "format")
+            #expect(try await client(.get, "/audio/semantic-timeline/timeline1?frame_rate=AAA").field == "frame_rate")
         }
     }
 

@@ -122,6 +122,6 @@ struct OriginExportTests {
         try await harness.base.addArtifact("junk", .videoShotList, of: asset, bytes: Array("{".utf8))
         await #expect {
             try await harness.origin.export("junk", as: .edl, options: ShotListExportOptions(), in: harness.scope)
-        } throws: { ($0 as? SemanticTimelineError)?.code == .fetchFailed }
+        } throws: { ($0 as? SemanticTimelineError)?.httpStatus == 422 }
     }
 }

@@ -77,6 +77,7 @@ struct SemanticRoutes: Sendable {
         let id = try context.pathID("artifact_id")
         let layout = try request.query.choice("layout", Layout.self) ?? .layers
         let format = try request.query.choice("format", TimelineFormat.self) ?? .json
+        let rate = try request.query.frameRate("frame_rate")
         let (artifact, bytes) = try await service.document(id, in: caller.scope)
         if layout == .layers, format == .json { return try StoredTimelineResponse.make(artifact, storedJSON: bytes) }
         var summary = try SemanticTimelineService.summary(of: artifact, bytes)
@@ -89,7 +90,6 @@ struct SemanticRoutes: Sendable {
                 resourceKind: "timeline")
         }
         let asset = try await service.stores.assets.asset(artifact.parentAssetID, in: caller.scope)
-        let rate = try request.query.frameRate("frame_rate")
         let file = try await BlockingWork.run(priority: .bulk) { [summary] _ in
             try format.bytes(of: summary, mediaURL: asset?.sourceURI, frameRate: rate)
         }

@@ -107,17 +107,25 @@ extension VideoOriginService {
 
     /// A stored list.
     ///
-    /// - Throws: `SemanticTimelineError` `mediaNotFound` for what is not there or no shot list.
+    /// - Throws: `SemanticTimelineError` `mediaNotFound` for what is no shot list, and for one whose bytes are gone or
+    ///   damaged; `validation` (422) for an artifact of the kind that somebody registered and that holds none.
     public func storedList(_ artifactID: String, in scope: Scope) async throws -> StoredShotList {
         guard let artifact = try await service.stores.artifacts.artifact(artifactID, in: scope),
             artifact.kind == .videoShotList
         else { throw SemanticTimelineError.notFound(.mediaNotFound, "shot list") }
-        let bytes = try await service.content(of: artifact, limit: Self.maximumBytes)
+        let bytes: [UInt8]
         do {
-            return StoredShotList(result: try TimelineJSON.decode(from: .init(bytes)), json: bytes)
+            bytes = try await service.content(of: artifact, limit: Self.maximumBytes)
+        } catch let error as SemanticTimelineError where error.code == .fetchFailed {
+            throw SemanticTimelineError(
+                .mediaNotFound, "the shot list's bytes are not there; ask for it again", resourceKind: "shot list")
+        }
+        do {
+            return StoredShotList(result: try TimelineJSON.decode(from: Data(bytes)), json: bytes)
         } catch {
             throw SemanticTimelineError(
-                .fetchFailed, "the stored shot list cannot be read", resourceKind: "artifact", underlying: "\(error)")
+                .validation, "the artifact holds no shot list", resourceKind: "artifact", underlying: "\(error)",
+                httpStatus: 422)
         }
     }
 }
