@@ -42,8 +42,14 @@ struct ShotAssembly {
                 try Task.checkCancellation()
                 if let reason {
                     skip(clip, of: track, reason)
-                } else {
-                    try await naming(clip, of: track) { assembly in try await assembly.add(clip, of: track) }
+                    continue
+                }
+                do {
+                    try await add(clip, of: track)
+                } catch var error as SemanticTimelineError {
+                    // What cannot be done names the clip.
+                    error.message = "clip \(clip.id) of track \(track.id): \(error.message)"
+                    throw error
                 }
             }
         }
@@ -52,19 +58,6 @@ struct ShotAssembly {
             ($0.element.targetStartMs, $0.offset) < ($1.element.targetStartMs, $1.offset)
         }
         .map(\.element)
-    }
-
-    /// Runs work for a clip; what cannot be done names it.
-    private mutating func naming(
-        _ clip: AudioSequence.Clip, of track: AudioSequence.Track,
-        _ work: (inout ShotAssembly) async throws -> Void
-    ) async throws {
-        do {
-            try await work(&self)
-        } catch var error as SemanticTimelineError {
-            error.message = "clip \(clip.id) of track \(track.id): \(error.message)"
-            throw error
-        }
     }
 
     private mutating func skip(_ clip: AudioSequence.Clip, of track: AudioSequence.Track, _ reason: String) {

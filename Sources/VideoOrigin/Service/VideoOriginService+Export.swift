@@ -23,7 +23,7 @@ extension VideoOriginService {
         let write: @Sendable (EditList) throws -> [UInt8]
         switch format {
         case .json: return list.json
-        case .otio: write = { Array(try OpenTimelineIO().text(of: $0).utf8) }
+        case .otio: write = { OpenTimelineIO().bytes(of: $0) }
         case .edl: write = { Array(try EditDecisionList().text(of: $0).utf8) }
         case .fcpxml: write = { Array(try FinalCutXML().text(of: $0).utf8) }
         }
