@@ -93,6 +93,20 @@ struct ExportCommandTests {
         }
     }
 
+    @Test("A device or a pipe is written into, never replaced; a full one is an error")
+    func devices() async throws {
+        try await withTimeline { folder, path in
+            let printed = try await CuelineProcess.run(["export", path, "--format", "csv"])
+            let piped = try await CuelineProcess.run(["export", path, "--format", "csv", "-o", "/dev/stdout"])
+            #expect(piped.status == 0 && piped.output == printed.output)
+            let link = folder + "/full"
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/dev/full")
+            let full = try await CuelineProcess.run(["export", path, "--format", "csv", "-o", link])
+            #expect(full.status == 1 && full.error.contains("cannot be written"))
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "/dev/full")
+        }
+    }
+
     @Test("phrases are told by pause and by voice")
     func phrases() async throws {
         try await withTimeline { _, path in
