@@ -1,44 +1,46 @@
 #!/bin/bash
-# The whole recipe, one command: train.sh WORKDIR. Needs Debian 12, ffmpeg, fluidsynth, sox, Swift and Python 3.11 or later
-# (PYTHON may name it). About 4 GB of disk and 20 minutes on two cores. Steps that are done are not
-# done again. The weights go to WORKDIR/RhythmWeights.swift: look at the figures before you copy them into the sources.
+# The whole recipe: train.sh WORKDIR [MINUTES]. Run it again to go on: what is done is not done again, and with MINUTES
+# (default: no limit) a step that takes long stops after that time. Needs Debian 12 with apt's package index, ffmpeg, fluidsynth, lmms,
+# Swift and Python 3.11 (PYTHON may name it); about 6 GB of disk and two hours on two cores. Weights and golden files go to
+# WORKDIR/product: look at the figures before you copy them into the sources.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 BENCHMARKS=$HERE/../../Benchmarks
+MINUTES=${2:-100000}
+STEPS=9000
 mkdir -p "$1"
 WORK=$(cd "$1" && pwd)
-export OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1
+export PYTHONDONTWRITEBYTECODE=1
 
-# The Python packages of the benchmarks, versions and hashes pinned.
+# The Python packages of the benchmarks, versions and hashes pinned; torch for processors only, where pip finds that build.
+install() { "$WORK/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement "$1"; }
 if [ ! -e "$WORK/venv/.complete" ]; then
     "${PYTHON:-python3}" -m venv "$WORK/venv"
-    for group in corpus librosa score; do
-        "$WORK/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes \
-            --requirement "$BENCHMARKS/requirements/$group.txt"
-    done
+    for group in corpus librosa score; do install "$BENCHMARKS/requirements/$group.txt"; done
+    if install "$BENCHMARKS/requirements/torch-cpu.txt" 2>/dev/null; then
+        install "$HERE/torch-imports.txt"
+    else
+        install "$BENCHMARKS/requirements/torch-any.txt"
+    fi
     touch "$WORK/venv/.complete"
 fi
 PYTHON=$WORK/venv/bin/python
 
-# Truth and sound: the development corpus, more renders of its sources, drum machines.
+# Packages with music to play and sounds to play it with; nothing is installed. Then the development corpus, to judge by.
+mkdir -p "$WORK/sources"
+"$PYTHON" "$HERE/fetch.py" "$WORK/sources"
 "$PYTHON" "$BENCHMARKS/corpus/build.py" "$WORK/corpus" "$WORK/sources"
-"$PYTHON" "$HERE/renders.py" "$WORK/sources" "$WORK/corpus"
-"$PYTHON" "$HERE/drum_machines.py" "$WORK/corpus/generated"
 
-# Readings of the pulse, by the product's own code.
+# Music as stems, then as recordings and features.
+"$PYTHON" "$HERE/projects.py" "$WORK/sources" "$WORK/stems"
+"$PYTHON" "$HERE/build.py" "$WORK/sources" "$WORK/stems" --minutes "$MINUTES" | tee "$WORK/build.log"
+[ "$(tail -1 "$WORK/build.log")" = done ] || exit 0
+"$PYTHON" "$HERE/sounds.py" "$WORK/stems" "$WORK/sources" "$WORK/features" --copies 3
+
+# The network, and how it does with the product's decoder.
 swift build -c release --package-path "$HERE/tools" --scratch-path "$WORK/tools"
-for name in beats beats_real more more_fonts generated; do
-    mkdir -p "$WORK/readings/$name"
-    for file in "$WORK/corpus/$name"/*.flac "$WORK/corpus/$name"/*.f32; do
-        [ -e "$file" ] || continue
-        samples=$WORK/readings/$name/$(basename "${file%.*}").f32
-        case $file in
-        *.f32) cp "$file" "$samples" ;;
-        *) [ -s "$samples" ] || ffmpeg -nostdin -v error -y -i "$file" -ac 1 -ar 22050 -f f32le "$samples" ;;
-        esac
-    done
-    "$WORK/tools/release/RhythmReadings" "$WORK/readings/$name"/*.f32
-done
-
-"$PYTHON" "$HERE/fit.py" --truths "$WORK/corpus" --readings "$WORK/readings" --out "$WORK/RhythmWeights.swift" \
-    --compare "$HERE/../../Sources/Analysis/Rhythm/RhythmWeights.swift"
+"$PYTHON" "$HERE/train.py" "$WORK/features" "$WORK/stems" "$WORK/rhythm.pt" --steps "$STEPS" --minutes "$MINUTES"
+"$PYTHON" "$HERE/evaluate.py" "$WORK/rhythm.pt" "$WORK/tools/release/RhythmDecoding" "$WORK/corpus/beats" \
+    "$WORK/corpus/beats_real" --held-out "$WORK/stems" "$WORK/features"
+mkdir -p "$WORK/product"
+"$PYTHON" "$HERE/weights.py" "$WORK/rhythm.pt" "$WORK/product/RhythmNetworkWeights.swift" --golden "$WORK/product/Golden"

@@ -17,6 +17,6 @@ let package = Package(
         .target(name: "TimelineModel", swiftSettings: strict),
         .target(name: "Signal", dependencies: ["TimelineModel"], swiftSettings: strict),
         .target(name: "Analysis", dependencies: ["Signal", "TimelineModel"], swiftSettings: strict),
-        .executableTarget(name: "RhythmReadings", dependencies: ["Analysis"], swiftSettings: strict),
+        .executableTarget(name: "RhythmDecoding", dependencies: ["Analysis", "TimelineModel"], swiftSettings: strict),
     ]
 )
