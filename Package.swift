@@ -133,6 +133,9 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "beats-bench", dependencies: ["Analysis", "TimelineModel"], path: "Benchmarks/beats",
+            swiftSettings: strict),
+        .executableTarget(
             name: "service-fixture", dependencies: ["Library", "SemanticTimeline", "TimelineModel"],
             path: "Benchmarks/service", exclude: [], sources: ["main.swift"], swiftSettings: strict),
         .testTarget(name: "TimelineModelTests", dependencies: ["TimelineModel"], swiftSettings: strict),
@@ -142,7 +145,7 @@ let package = Package(
         .testTarget(name: "MediaTests", dependencies: ["Media"], swiftSettings: strict),
         .testTarget(
             name: "AnalysisTests", dependencies: ["Analysis", "Media", "Signal", "TimelineModel"],
-            swiftSettings: strict),
+            resources: [.copy("Golden")], swiftSettings: strict),
         .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "TimelineModel"], swiftSettings: strict),
         .target(
             name: "TestSupport",

@@ -16,7 +16,7 @@ public final class Analyzer: Sendable {
     /// The real backend's name on the wire.
     public static let backendVersion = "whisper_librosa_v2"
     /// Raised whenever the output of any stage may change.
-    public static let semanticVersion = backendVersion + ".1"
+    public static let semanticVersion = backendVersion + ".2"
 
     public let configuration: AnalysisConfiguration
     private let fixedTools: MediaTools?
@@ -193,6 +193,7 @@ public final class Analyzer: Sendable {
         meta.languageAssumed = results.transcript?.languageAssumed == true ? true : nil
         meta.tempoBPM = results.rhythm?.tempoBPM?.rounded(places: 2)
         meta.meter = results.rhythm?.meter
+        meta.tempoCurve = results.rhythm.flatMap { $0.curve.isEmpty ? nil : $0.curve }
         meta.loudness = LoudnessSummary(loudness, windowMs: job.parameters.loudnessWindowMs)
         meta.warnings = decoded.warnings
         if let fault = plan.fault { meta.warnings += ["speech_not_transcribed: \(fault)"] }

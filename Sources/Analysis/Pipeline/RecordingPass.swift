@@ -76,7 +76,8 @@ struct RecordingPass {
             scene = needed.contains(.scene) ? SceneAnalyzer() : nil
             let hearsBeats = needed.contains(.rhythm)
             musicResampler = hearsBeats ? Resampler(inputRate: rate, outputRate: RhythmTracker.sampleRateHz) : nil
-            rhythm = hearsBeats ? RhythmTracker() : nil
+            let hints = RhythmHints(bpm: pass.parameters.bpm, meter: pass.parameters.meter)
+            rhythm = hearsBeats ? RhythmTracker(hints: hints) : nil
         }
 
         mutating func begin() throws {
@@ -160,9 +161,8 @@ struct RecordingPass {
                 }
             }
             if let rhythm {
-                let hints = RhythmHints(bpm: pass.parameters.bpm, meter: pass.parameters.meter)
                 let music = pass.parameters.includeSpeechMusic ? stages.scene?.music : nil
-                stages.rhythm = clock.measure("rhythm") { rhythm.finish(music: music, hints: hints) }
+                stages.rhythm = clock.measure("rhythm") { rhythm.finish(music: music) }
             }
             try Task.checkCancellation()
             if let loudness { stages.loudness = clock.measure("loudness") { loudness.finish() } }

@@ -8,10 +8,13 @@ public struct RhythmResult: Sendable, Hashable, Codable {
     public var tempoBPM: Double?
     /// Beats in a bar, as most beats have it; nil where no bar was found.
     public var meter: Int?
+    /// Tempo over time; empty without beats.
+    public var curve: [TempoPoint]
 
-    public init(beats: [TrackedBeat] = [], tempoBPM: Double? = nil, meter: Int? = nil) {
+    public init(beats: [TrackedBeat] = [], tempoBPM: Double? = nil, meter: Int? = nil, curve: [TempoPoint] = []) {
         self.beats = beats
         self.tempoBPM = tempoBPM
         self.meter = meter
+        self.curve = curve
     }
 }

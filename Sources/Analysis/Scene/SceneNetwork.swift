@@ -12,7 +12,7 @@ import Signal
 /// taps with growing dilation (van den Oord et al. 2016, "WaveNet"; Bai, Kolter & Koltun 2018), then a linear layer. What
 /// lies outside of the recording counts as 0. Weights are stored as 8-bit integers with one factor for each output.
 struct SceneNetwork: Sendable {
-    static let channels = 48
+    static let channels = ChannelSums.width
     static let inputFrames = 4
     static let dilations = [1, 2, 4, 8, 16, 32]
     /// Speech, music, other sound, nothing.
@@ -61,12 +61,13 @@ struct SceneNetwork: Sendable {
 
     /// The first layer for one step: `[frames · bands]` normalised values to `[channels]`.
     func enter(_ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>) {
-        var sums = Sums(entry.biases)
+        var sums = ChannelSums(entry.biases)
         entry.weights.withUnsafeBufferPointer { weights in
             guard let base = weights.baseAddress else { return }
             sums.add(weights: base, inputs: input, count: Self.inputFrames * SceneFrontEnd.bandCount)
         }
-        sums.storeRectified(output)
+        sums.rectify()
+        sums.store(output)
     }
 
     /// The blocks and the last layer over a run of steps.
@@ -87,7 +88,7 @@ struct SceneNetwork: Sendable {
                             let target = target.baseAddress
                         else { return }
                         for step in 0..<count {
-                            var sums = Sums(block.biases)
+                            var sums = ChannelSums(block.biases)
                             for tap in 0..<3 {
                                 let place = step + (tap - 1) * dilation
                                 guard place >= 0, place < count else { continue }
@@ -96,7 +97,8 @@ struct SceneNetwork: Sendable {
                                     count: channels)
                             }
                             let row = target + step * channels
-                            sums.storeRectified(row)
+                            sums.rectify()
+                            sums.store(row)
                             let old = source + step * channels
                             for index in 0..<channels { row[index] += old[index] }
                         }
@@ -116,40 +118,5 @@ struct SceneNetwork: Sendable {
             }
         }
         return logits
-    }
-
-    /// The 48 sums of one step, in registers.
-    private struct Sums {
-        private var a: SIMD16<Float>
-        private var b: SIMD16<Float>
-        private var c: SIMD16<Float>
-
-        @inline(__always)
-        init(_ biases: [Float]) {
-            a = SIMD16(biases[0..<16])
-            b = SIMD16(biases[16..<32])
-            c = SIMD16(biases[32..<48])
-        }
-
-        @inline(__always)
-        mutating func add(weights: UnsafePointer<Float>, inputs: UnsafePointer<Float>, count: Int) {
-            var row = UnsafeRawPointer(weights)
-            for index in 0..<count {
-                let value = SIMD16<Float>(repeating: inputs[index])
-                a += row.loadUnaligned(as: SIMD16<Float>.self) * value
-                b += row.loadUnaligned(fromByteOffset: 64, as: SIMD16<Float>.self) * value
-                c += row.loadUnaligned(fromByteOffset: 128, as: SIMD16<Float>.self) * value
-                row += 192
-            }
-        }
-
-        @inline(__always)
-        func storeRectified(_ target: UnsafeMutablePointer<Float>) {
-            let zero = SIMD16<Float>(repeating: 0)
-            let raw = UnsafeMutableRawPointer(target)
-            raw.storeBytes(of: a.replacing(with: zero, where: a .< zero), as: SIMD16<Float>.self)
-            raw.storeBytes(of: b.replacing(with: zero, where: b .< zero), toByteOffset: 64, as: SIMD16<Float>.self)
-            raw.storeBytes(of: c.replacing(with: zero, where: c .< zero), toByteOffset: 128, as: SIMD16<Float>.self)
-        }
     }
 }

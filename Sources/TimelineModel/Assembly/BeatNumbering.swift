@@ -11,7 +11,8 @@ enum BeatNumbering {
                 }
                 let position = beat.beatInBar.flatMap { $0 >= 1 ? $0 : nil }
                 return BeatEvent(
-                    timeMs: time, beatInBar: position, confidence: beat.confidence.roundedConfidence)
+                    timeMs: time, beatInBar: position, confidence: beat.confidence.roundedConfidence,
+                    downbeatConfidence: position == 1 ? beat.downbeatConfidence?.roundedConfidence : nil)
             }
             .sorted {
                 ($0.timeMs, -($0.confidence ?? 0), $0.beatInBar ?? .max)

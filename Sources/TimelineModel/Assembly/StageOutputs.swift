@@ -38,11 +38,14 @@ public struct TrackedBeat: Sendable, Hashable, Codable {
     public var confidence: Double
     /// 1 for a downbeat; nil where the bar is not known.
     public var beatInBar: Int?
+    /// How sure a downbeat is to be one; nil for other beats.
+    public var downbeatConfidence: Double?
 
-    public init(time: Double, confidence: Double, beatInBar: Int? = nil) {
+    public init(time: Double, confidence: Double, beatInBar: Int? = nil, downbeatConfidence: Double? = nil) {
         self.time = time
         self.confidence = confidence
         self.beatInBar = beatInBar
+        self.downbeatConfidence = downbeatConfidence
     }
 }
 

@@ -10,12 +10,14 @@ public struct BeatEvent: Sendable, Hashable, Codable {
     public var subdivision: Int?
     /// 1 on the downbeat, then counting up; absent before the first downbeat.
     public var beatInBar: Int?
-    /// 0…1, three decimals.
+    /// How sure it is that a beat is here: 0…1, three decimals.
     public var confidence: Double?
+    /// On a downbeat, how sure it is that a bar begins here: 0…1, three decimals.
+    public var downbeatConfidence: Double?
 
     public init(
         timeMs: Int, beatIndex: Int? = nil, barIndex: Int? = nil, subdivision: Int? = nil, beatInBar: Int? = nil,
-        confidence: Double? = nil
+        confidence: Double? = nil, downbeatConfidence: Double? = nil
     ) {
         self.timeMs = timeMs
         self.beatIndex = beatIndex
@@ -23,6 +25,7 @@ public struct BeatEvent: Sendable, Hashable, Codable {
         self.subdivision = subdivision
         self.beatInBar = beatInBar
         self.confidence = confidence
+        self.downbeatConfidence = downbeatConfidence
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -32,5 +35,6 @@ public struct BeatEvent: Sendable, Hashable, Codable {
         case subdivision
         case beatInBar = "beat_in_bar"
         case confidence
+        case downbeatConfidence = "downbeat_confidence"
     }
 }

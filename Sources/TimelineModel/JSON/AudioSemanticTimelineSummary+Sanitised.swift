@@ -6,6 +6,7 @@ extension AudioSemanticTimelineSummary {
         for index in result.events.indices { result.events[index].sanitise() }
         for index in result.beats.indices {
             result.beats[index].confidence = result.beats[index].confidence.finiteConfidence
+            result.beats[index].downbeatConfidence = result.beats[index].downbeatConfidence.finiteConfidence
         }
         result.meta.sanitise()
         return result
@@ -27,6 +28,7 @@ extension TimelineMeta {
     fileprivate mutating func sanitise() {
         languageConfidence = languageConfidence.finiteConfidence
         tempoBPM = tempoBPM.finite
+        tempoCurve = tempoCurve?.map { TempoPoint(timeMs: $0.timeMs, bpm: $0.bpm.finite?.rounded(places: 2)) }
         speedChange = speedChange.finite
         speedChangeLimit = speedChangeLimit.isFinite ? speedChangeLimit : 1.05
         if let window = clipWindowMs, !window.allSatisfy(\.isFinite) { clipWindowMs = nil }

@@ -58,6 +58,7 @@ public struct TimelineExcerpt: Sendable, Hashable {
         result.meta.loudness = meta.loudness.map {
             window.cut($0, offset: loudnessOffset, count: loudnessCount)
         }
+        result.meta.tempoCurve = meta.tempoCurve.map(window.cut)
         result.meta.summary = TimelineCounts(events: events, beats: beats)
         let offset = meta.clipRelative == true ? meta.clipWindowMs?.first ?? 0 : 0
         result.meta.clipWindowMs = [offset + inMs, offset + outMs]

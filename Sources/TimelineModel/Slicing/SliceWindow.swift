@@ -90,6 +90,16 @@ package struct SliceWindow {
         return result
     }
 
+    /// The tempo curve in the slice's clock: what holds at its start, then the points inside.
+    func cut(_ curve: [TempoPoint]) -> [TempoPoint] {
+        let first = curve.lastIndex { $0.timeMs <= range.lowerBound } ?? 0
+        return curve[first...].filter { $0.timeMs < range.upperBound }.compactMap { point in
+            let isBefore = point.timeMs < range.lowerBound
+            guard !isBefore || point.bpm != nil else { return nil }
+            return TempoPoint(timeMs: local(point.timeMs), bpm: point.bpm.map { $0 * (speed ?? 1) })
+        }
+    }
+
     /// The hops that end inside `(in, out]`; past the last whole hop, the rest of the curve.
     ///
     /// - Parameters:

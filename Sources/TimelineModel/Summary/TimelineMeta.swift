@@ -24,6 +24,8 @@ public struct TimelineMeta: Sendable, Hashable, Codable {
     public var tempoBPM: Double?
     /// Beats in a bar.
     public var meter: Int?
+    /// Tempo over time: a point where beats begin, where the tempo has changed by a fiftieth, and where beats end.
+    public var tempoCurve: [TempoPoint]?
     public var loudness: LoudnessSummary?
     public var stages: [String: StageVersion]
     public var warnings: [String]
@@ -92,6 +94,7 @@ public struct TimelineMeta: Sendable, Hashable, Codable {
         case languageAssumed = "language_assumed"
         case tempoBPM = "tempo_bpm"
         case meter
+        case tempoCurve = "tempo_curve"
         case loudness
         case stages
         case warnings

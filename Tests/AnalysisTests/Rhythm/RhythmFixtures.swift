@@ -49,6 +49,16 @@ enum RhythmFixtures {
         }
     }
 
+    /// Adds a tone that swells in 10 ms and dies away slowly.
+    static func addTone(_ samples: inout [Float], at time: Double, hertz: Double, seconds: Double, gain: Float) {
+        let start = Int((time * rate).rounded())
+        for offset in 0..<Int(seconds * rate) where samples.indices.contains(start + offset) {
+            let since = Double(offset) / rate
+            let shape = min(1, since / 0.01) * exp(-since / seconds)
+            samples[start + offset] += gain * Float(sin(2 * Double.pi * hertz * since) * shape)
+        }
+    }
+
     /// Adds a bass drum, its pitch falling.
     static func addKick(_ samples: inout [Float], at time: Double, gain: Float = 0.7) {
         let start = Int((time * rate).rounded())
@@ -87,7 +97,7 @@ enum RhythmFixtures {
     static func track(
         _ samples: [Float], music: [LayerSegment]? = nil, hints: RhythmHints = RhythmHints(), block: Int = .max
     ) -> RhythmResult {
-        let tracker = RhythmTracker()
+        let tracker = RhythmTracker(hints: hints)
         samples.withUnsafeBufferPointer { buffer in
             var start = 0
             while start < buffer.count {
@@ -96,7 +106,7 @@ enum RhythmFixtures {
                 start = end
             }
         }
-        return tracker.finish(music: music, hints: hints)
+        return tracker.finish(music: music)
     }
 
     /// Signed distances of the nearest beats from the true times.
@@ -105,6 +115,8 @@ enum RhythmFixtures {
             beats.map { $0.time - time }.min { abs($0) < abs($1) }
         }
     }
+
+    static func naturalLogarithm(_ value: Double) -> Double { log(value) }
 
     static func median(_ values: [Double]) -> Double {
         values.isEmpty ? .nan : values.sorted()[values.count / 2]
