@@ -7,7 +7,7 @@ set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 BENCHMARKS=$HERE/../../Benchmarks
 MINUTES=${2:-100000}
-STEPS=9000
+STEPS=11500
 mkdir -p "$1"
 WORK=$(cd "$1" && pwd)
 export PYTHONDONTWRITEBYTECODE=1
