@@ -124,11 +124,17 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--rate", type=float, default=3e-3)
+    parser.add_argument("--start", type=Path, help="the product's weights (Swift) to begin with, where there is no checkpoint yet")
     a = parser.parse_args()
     torch.manual_seed(5)
     excerpts = Excerpts(a.features, a.stems)
     sample = np.concatenate([item["features"][::50].astype(np.float32) for item in excerpts.items[:: max(1, len(excerpts.items) // 400)]])
     net = Network(sample.mean(0), sample.std(0) + 0.1)
+    if a.start and not a.checkpoint.exists():
+        from weights import numbers_in, rounded
+
+        with torch.no_grad():
+            rounded(net, numbers_in(a.start))
     optimizer = torch.optim.AdamW(net.parameters(), lr=a.rate, weight_decay=1e-2)
     average, step = copy.deepcopy(net), 0
     if a.checkpoint.exists():

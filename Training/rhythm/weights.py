@@ -20,6 +20,12 @@ def half(values) -> np.ndarray:
     return np.asarray(values, np.float32).astype("<f2")
 
 
+def numbers_in(swift: Path) -> np.ndarray:
+    """The numbers of a Swift file that was written here."""
+    text = swift.read_text().split('"""')[1].replace("\\", "").replace("\n", "").replace(" ", "")
+    return np.frombuffer(base64.b64decode(text), "<f2").astype(np.float32)
+
+
 def golden_sound() -> np.ndarray:
     """Four seconds of decaying tones and noise bursts, by arithmetic that any language repeats."""
     t = np.arange(4 * RATE) / RATE
