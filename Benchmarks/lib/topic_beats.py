@@ -1,5 +1,6 @@
 """Beats: us and four peers on the development corpus, on freshly made music and on made signals; then speed and memory."""
 
+import concurrent.futures
 import json
 import os
 import sys
@@ -125,22 +126,29 @@ def stage_command(output: Path, files: list) -> list:
     return [Path(cueline.binary()).parent / "beats-bench", output, *files]
 
 
-def costs() -> Report:
-    """The stage alone, from samples in memory or on disk to beats, beside the peers from samples to beats; one core."""
-    report = Report("beat costs", "Speed and memory on one core: seconds of sound for each CPU second, and peak MB",
-                    ["seconds", "system", "x real time", "peak MB"])
-    recordings, _ = corpus.recordings("beats")
+def write_lengths(folder: Path) -> None:
+    """The development recordings one after the other, again and again, for each of LENGTHS."""
     parts = []
-    for recording in recordings:
+    for recording in corpus.recordings("beats")[0]:
         samples, rate = soundfile.read(recording, dtype="float32")
         parts.append(samples if rate == 22050 else resample_poly(samples, 22050, rate))
     sound = np.concatenate(parts)
-    folder = places.fresh_folder("beat-costs")
-    speeds, peaks = {}, {}
     for length in LENGTHS:
         samples = np.tile(sound, length * 22050 // len(sound) + 1)[: length * 22050].astype("<f4")
         samples.tofile(folder / f"{length}.f32")
         soundfile.write(folder / f"{length}.wav", samples, 22050)
+
+
+def costs() -> Report:
+    """The stage alone, from samples in memory or on disk to beats, beside the peers from samples to beats; one core."""
+    report = Report("beat costs", "Speed and memory on one core: seconds of sound for each CPU second, and peak MB",
+                    ["seconds", "system", "x real time", "peak MB"])
+    folder = places.fresh_folder("beat-costs")
+    # In a process of its own: a child counts with its parent's memory until it has become another program.
+    with concurrent.futures.ProcessPoolExecutor(1) as pool:
+        pool.submit(write_lengths, folder).result()
+    speeds, peaks = {}, {}
+    for length in LENGTHS:
         output = folder / "found.json"
         cost = measure.run(stage_command(output, [folder / f"{length}.f32"]))
         if cost.status:
