@@ -92,21 +92,18 @@ def main() -> None:
         truths, found = {}, {}
         for file in sorted(folder.glob("*.json")):
             recording = next(f for f in (file.with_suffix(s) for s in (".flac", ".wav")) if f.exists())
-            cache = Path(tempfile.gettempdir()) / f"cueline-{folder.name}-{file.stem}.npy"
-            if not cache.exists():
-                np.save(cache, features(sound(recording)))
             truths[file.stem] = json.loads(file.read_text())
-            found[file.stem] = logits(net, np.load(cache))
+            found[file.stem] = logits(net, features(sound(recording)))
         report(folder.name, truths, decode(a.decoder, found), a.each)
     if a.held_out:
         stems, kept = a.held_out
         groups = {}
-        for file in sorted(kept.glob("*.0.npz")) + sorted(kept.glob("*.1.npz")):
-            name, copy = file.name.split(".")[:2]
+        for file in sorted(kept.glob("*.0.npz")):
+            name = file.name.split(".")[0]
             if name.split("_")[0] in ("negative", "machine"):
                 continue
             truth = json.loads((stems / f"{name}.json").read_text())
-            if is_held_out(truth, name) and copy == "0":
+            if is_held_out(truth, name):
                 groups.setdefault(f"unseen {truth['source']}", {})[name] = (truth, logits(net, np.load(file)["features"]))
         for group, items in groups.items():
             found = decode(a.decoder, {name: values for name, (_, values) in items.items()})

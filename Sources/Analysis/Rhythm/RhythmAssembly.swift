@@ -10,10 +10,10 @@ struct RhythmAssembly {
     /// Mean likelihood of the beats around one that is given, where music is known to play and elsewhere. Beats at the ends of a
     /// run have it themselves.
     private static let leastLikelihood = (inMusic: 0.1, elsewhere: 0.3)
-    /// Sound at the first and last beat of a run, as a share of what is usual in it.
-    private static let leastLevel: Float = 0.02
     /// Beats to either side that count for it.
     private static let clarityReach = 6
+    /// Sound at the first and last beat of a run, as a share of what is usual in it.
+    private static let leastLevel: Float = 0.02
     /// Seconds that beats may lie outside of known music.
     private static let musicMargin = 0.5
     /// How much likelier downbeats must be where bars say so than where they do not, over `contrastReach` beats to
