@@ -19,15 +19,15 @@ import stems  # noqa: E402
 
 SOURCES_LIST = Path(__file__).resolve().parents[2] / "Benchmarks/corpus/sources.json"
 SEED = 9173
-COUNTS = {"song": 450, "mma": 700, "m21": 160, "click": 20}
+COUNTS = {"song": 480, "metal": 180, "mma": 1500, "m21": 230, "click": 20}
 
 grooves.finish = scores.finish = stems.finish  # here, so that worker processes have it, too
 
 
 def make(kind: str, number: int, sources: Path, output: Path, listed: dict, library: list) -> None:
     try:
-        if kind == "song":
-            songs.song_excerpt(number, SEED, sources, output)
+        if kind in ("song", "metal"):
+            songs.song_excerpt(number, SEED, sources, output, kind)
         elif kind == "click":
             songs.metronome_excerpt(number, SEED, sources, output)
         elif kind == "mma":
@@ -42,7 +42,7 @@ def build(sources: Path, output: Path, minutes: float) -> bool:
     listed = json.loads(SOURCES_LIST.read_text())["rendered_beats"]
     library = grooves.read_grooves(sources, listed["grooves"])
     output.mkdir(parents=True, exist_ok=True)
-    digits = {"song": 4, "click": 4, "mma": 3, "m21": 3}
+    digits = {"song": 4, "metal": 4, "click": 4, "mma": 3, "m21": 3}
     # Interleaved, so that a part of the set is a fair sample of it.
     work = sorted(((i + 0.5) / count, kind, i) for kind, count in COUNTS.items() for i in range(count))
     work = [(kind, i) for _, kind, i in work if not (output / f"{kind}_{i:0{digits[kind]}d}.json").exists()]

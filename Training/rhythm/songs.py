@@ -30,10 +30,10 @@ def weighted(rng: random.Random, weights: dict):
 class Song:
     """The choices of one song, and its parts as notes in quarters; a beat is a quarter."""
 
-    def __init__(self, rng: random.Random):
+    def __init__(self, rng: random.Random, metal: bool = False):
         self.rng = rng
-        self.meter = weighted(rng, METERS)
-        speed = rng.choices(list(TEMPI), [2, 5, 3, 2])[0]
+        self.meter = 4 if metal else weighted(rng, METERS)
+        speed = rng.choice(["medium", "quick", "fast", "fast"]) if metal else rng.choices(list(TEMPI), [2, 5, 3, 2])[0]
         self.tempo = rng.uniform(*TEMPI[speed])
         # Where the second half of a beat lies; a third of all music swings.
         self.swing = rng.choice([0.5, 0.5, 0.5, 0.5, rng.uniform(0.54, 0.68), 2 / 3])
@@ -43,7 +43,7 @@ class Song:
         self.progression = rng.choice(PROGRESSIONS)
         self.chord_bars = rng.choice([1, 1, 1, 2, 0.5]) if self.meter in (2, 4) else 1
         self.phrase = rng.choice([4, 4, 8])
-        self.drums = self.drum_style(speed)
+        self.drums = "metal" if metal else self.drum_style(speed)
         self.notes = []
 
     def accents(self) -> list:
@@ -89,6 +89,12 @@ class Song:
         elif style in ("four", "house"):
             hits += [(b * steps, KICK, 115) for b in beats]
             hits += [(b * steps, backbeat, 100) for b in backbeats if rng.random() < 0.8 or style == "four"]
+        elif style == "metal":  # a running bass drum under the backbeat, or both in turn
+            runs = rng.choice([1, 2, 2, 4])
+            hits += [(k / runs * steps, KICK, 110 if k % runs == 0 else 98) for k in range(meter * runs)
+                     if rng.random() < 0.97 and (runs > 1 or k % 2 == 0)]
+            hits += [(b * steps, SNARE, 118) for b in backbeats]
+            hits += [(k, SNARE, 80) for k in range(meter * steps) if k % steps and rng.random() < 0.06]
         elif style == "one drop":
             hits += [(2 * steps, KICK, 110), (2 * steps, RIM, 100)]
         elif style == "break":
@@ -167,7 +173,7 @@ class Song:
 
     def write_bass(self, bars: int) -> None:
         rng, steps = self.rng, self.steps
-        style = rng.choice(["root", "root", "beats", "eighths", "walking", "syncopated", "alternate", "pedal"])
+        style = "eighths" if self.drums == "metal" else rng.choice(["root", "root", "beats", "eighths", "walking", "syncopated", "alternate", "pedal"])
         rhythm = [0] + [k for k in range(1, self.meter * steps) if rng.random() < 0.25]
         for bar in range(bars):
             if style == "root":
@@ -192,8 +198,12 @@ class Song:
     def write_chords(self, bars: int) -> None:
         rng, steps = self.rng, self.steps
         style = rng.choice(["pad", "pad", "beats", "eighths", "skank", "arpeggio", "pattern", "stabs"])
+        if self.drums == "metal":
+            style = rng.choice(["chug", "chug", "chug", "pad", "pattern"])
         pattern = [k for k in range(self.meter * steps) if rng.random() < 0.35] or [0]
         loudness = rng.uniform(60, 95)
+        cell = rng.choice([[0, 0.5], [0, 0.5, 0.75], [0, 0.25, 0.5], [0, 0.25, 0.5, 0.75], [0, 1 / 3, 2 / 3], [0]])
+        riff = [(b + part) * steps for b in range(self.meter) for part in cell if rng.random() < 0.95 or b == 0]
         for bar in range(bars):
             def strike(step: float, length: float, velocity: float) -> None:
                 chord = self.chord(bar, int(step // steps))
@@ -208,6 +218,11 @@ class Song:
             elif style == "eighths":
                 for k in range(self.meter * 2):
                     strike(k * steps / 2, 0.4, loudness + (12 if k == 0 else 0 if k % 2 == 0 else -8))
+            elif style == "chug":  # muted fifths on the root, open where the harmony moves
+                for k, step in enumerate(riff):
+                    chord = self.chord(bar, int(step // steps))
+                    for tone in (0, 4, 7):
+                        self.add(bar, step, 0.9 if k == 0 else 0.2, 2, self.degree(chord + tone), loudness + (20 if k == 0 else 5))
             elif style == "skank":
                 for beat in range(self.meter):
                     strike((beat + 0.5) * steps, 0.25, loudness)
@@ -246,15 +261,18 @@ class Song:
             if rng.random() < 0.6:
                 self.write_lead(bars)
         programs = [rng.choice(BASSES), rng.choice(CHORDS), rng.choice(LEADS)]
+        if self.drums == "metal":
+            programs = [rng.choice([33, 34, 36]), rng.choice([29, 30]), rng.choice([29, 30, 84])]
         volumes = [rng.randrange(80, 127), rng.randrange(50, 115), rng.randrange(50, 120)]
         return [message for channel, (program, volume) in enumerate(zip(programs, volumes), 1) for message in (
             (0, channel, mido.Message("program_change", program=program)),
             (0, channel, mido.Message("control_change", control=7, value=volume)))]
 
 
-def song_excerpt(number: int, seed: int, sources: Path, folder: Path) -> None:
-    rng = random.Random(seed * 30011 + number)
-    song = Song(rng)
+def song_excerpt(number: int, seed: int, sources: Path, folder: Path, kind: str = "song") -> None:
+    """`kind` is "song" or "metal": fast, loud guitars, of which the others have next to none."""
+    rng = random.Random(seed * 30011 + number + (500_000 if kind == "metal" else 0))
+    song = Song(rng, metal=kind == "metal")
     bars = int(32 * song.tempo / 60 * 1.3 / song.meter) + 4
     controls = song.write(bars)
     if len(song.notes) < 40:
@@ -265,11 +283,11 @@ def song_excerpt(number: int, seed: int, sources: Path, folder: Path) -> None:
     beats = [b - skip for b in range(quarters) if b >= skip]
     downbeats = [b - skip for b in range(0, quarters, song.meter) if b >= skip]
     style = f"{song.drums}, {song.steps} a beat, swing {song.swing:.2f}"
-    truth = dict(source="song", style=style, meter=f"{song.meter}/4", beats_per_bar=song.meter, feel=rng.choice(FEELS),
+    truth = dict(source=kind, style=style, meter=f"{song.meter}/4", beats_per_bar=song.meter, feel=rng.choice(FEELS),
                  jitter_ms=rng.choice([0, 0, 3, 6, 10]))
     piece = dict(notes=notes, controls=controls, beats=beats, downbeats=downbeats, quarters_a_minute=song.tempo,
                  quarters=quarters)
-    stems.finish(folder / f"song_{number:04d}", rng, sources, piece, truth)
+    stems.finish(folder / f"{kind}_{number:04d}", rng, sources, piece, truth)
 
 
 def metronome_excerpt(number: int, seed: int, sources: Path, folder: Path) -> None:

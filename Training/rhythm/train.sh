@@ -1,13 +1,13 @@
 #!/bin/bash
 # The whole recipe: train.sh WORKDIR [MINUTES]. Run it again to go on: what is done is not done again, and with MINUTES
 # (default: no limit) a step that takes long stops after that time. Needs Debian 12 with apt's package index, ffmpeg, fluidsynth, lmms,
-# Swift and Python 3.11 (PYTHON may name it); about 6 GB of disk and two hours on two cores. Weights and golden files go to
+# Swift and Python 3.11 (PYTHON may name it); about 8 GB of disk and three hours on two cores. Weights and golden files go to
 # WORKDIR/product: look at the figures before you copy them into the sources.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 BENCHMARKS=$HERE/../../Benchmarks
 MINUTES=${2:-100000}
-STEPS=11500
+STEPS=18500
 mkdir -p "$1"
 WORK=$(cd "$1" && pwd)
 export PYTHONDONTWRITEBYTECODE=1
@@ -35,7 +35,7 @@ mkdir -p "$WORK/sources"
 "$PYTHON" "$HERE/projects.py" "$WORK/sources" "$WORK/stems"
 "$PYTHON" "$HERE/build.py" "$WORK/sources" "$WORK/stems" --minutes "$MINUTES" | tee "$WORK/build.log"
 [ "$(tail -1 "$WORK/build.log")" = done ] || exit 0
-"$PYTHON" "$HERE/sounds.py" "$WORK/stems" "$WORK/sources" "$WORK/features" --copies 3
+"$PYTHON" "$HERE/sounds.py" "$WORK/stems" "$WORK/sources" "$WORK/features" --copies 2
 
 # The network, and how it does with the product's decoder.
 swift build -c release --package-path "$HERE/tools" --scratch-path "$WORK/tools"
