@@ -5,7 +5,7 @@ SWIFT ?= swift
 BUILD := -c release
 CUELINE := $(shell $(SWIFT) build $(BUILD) --show-bin-path 2>/dev/null)/cueline
 
-.PHONY: all bootstrap build demo serve test bench bench-beats bench-service bench-shots schemathesis lint format doctor clean
+.PHONY: all bootstrap build demo serve test bench bench-beats bench-scene bench-service bench-shots schemathesis lint format doctor clean
 
 all: build
 
@@ -34,12 +34,18 @@ test: bootstrap
 bench: build
 	@$(SWIFT) build $(BUILD) --product service-fixture
 	@$(SWIFT) build $(BUILD) --product beats-bench
+	@$(SWIFT) build $(BUILD) --product scene-bench
 	@Benchmarks/run
 
 # Beats, beside four peers, on the corpus and on music made for the run; see Benchmarks/README.md.
 bench-beats: build
 	@$(SWIFT) build $(BUILD) --product beats-bench
 	@Benchmarks/run beats
+
+# Speech, music, silence, other, beside five peers, on the corpus and on programmes mixed for the run; see Benchmarks/README.md.
+bench-scene: build
+	@$(SWIFT) build $(BUILD) --product scene-bench
+	@Benchmarks/run scene
 
 # The service under load; see Benchmarks/README.md.
 bench-service: build

@@ -136,6 +136,8 @@ let package = Package(
             name: "beats-bench", dependencies: ["Analysis", "TimelineModel"], path: "Benchmarks/beats",
             swiftSettings: strict),
         .executableTarget(
+            name: "scene-bench", dependencies: ["Analysis"], path: "Benchmarks/scene", swiftSettings: strict),
+        .executableTarget(
             name: "service-fixture", dependencies: ["Library", "SemanticTimeline", "TimelineModel"],
             path: "Benchmarks/service", exclude: [], sources: ["main.swift"], swiftSettings: strict),
         .testTarget(name: "TimelineModelTests", dependencies: ["TimelineModel"], swiftSettings: strict),

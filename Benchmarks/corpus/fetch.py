@@ -21,6 +21,28 @@ def fetch_debian(packages: list, sources: Path) -> None:
             subprocess.run(["dpkg-deb", "--extract", str(package), str(sources)], check=True)
 
 
+def unpack(archives: list, sources: Path) -> None:
+    """Unpacks archives inside of packages, each into a folder of its name beside it: ZIP, and `.cat` of OpenTTD."""
+    for archive in [path for pattern in archives for path in sorted(sources.glob(pattern))]:
+        target = archive.with_suffix("")
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as file:
+                file.extractall(target)
+        elif archive.suffix == ".cat":
+            target.mkdir(exist_ok=True)
+            for number, sound in enumerate(riff_sounds(archive.read_bytes())):
+                (target / f"{number:03d}.wav").write_bytes(sound)
+
+
+def riff_sounds(data: bytes):
+    """Every WAV file that lies in the data, one after the other."""
+    position = data.find(b"RIFF")
+    while position >= 0:
+        end = position + 8 + int.from_bytes(data[position + 4 : position + 8], "little")
+        yield data[position:end]
+        position = data.find(b"RIFF", end)
+
+
 def fetch_readings(requirements: Path, sources: Path) -> None:
     """Takes two readings of English out of the package that the requirement file pins."""
     target = sources / "ms"

@@ -25,14 +25,16 @@ SHARES = [0.28, 0.22, 0.14, 0.14, 0.12, 0.10]
 class Sources:
     """The listed files, and what of them has been read."""
 
-    def __init__(self, root: Path, listed: dict, rendered: Path):
+    def __init__(self, root: Path, listed: dict, rendered: Path | None):
         def found(patterns: list) -> list:
             return [str(path) for pattern in patterns for path in sorted(root.glob(pattern))]
 
         self.speech = {group: found(patterns) for group, patterns in listed["speech"].items()}
         self.readings = set(listed["long_speech"])
         self.effects = found(listed["other"])
-        music = found(listed["music"]) + sorted(map(str, rendered.glob("*.flac")))[::3]
+        music = found(listed["music"])
+        if rendered:
+            music += sorted(map(str, rendered.glob("*.flac")))[::3]
         self.seconds = {path: sound.duration(path) for path in music}
         self.music = [path for path in music if self.seconds[path] > 12]
         if not all(self.speech.values()) or not self.effects or not self.music:
@@ -213,7 +215,8 @@ def primary_labels(layers: dict, frames: int) -> list:
             for a, b in zip(edges, edges[1:])]
 
 
-def build(root: Path, listed: dict, rendered: Path, output: Path) -> None:
+def build(root: Path, listed: dict, rendered: Path | None, output: Path) -> None:
+    """Mixes `count` programmes into a folder. `rendered` is a folder with more music: the corpus' beats."""
     output.mkdir(parents=True, exist_ok=True)
     sources = Sources(root, listed, rendered)
     for number in range(listed["count"]):

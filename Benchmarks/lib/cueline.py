@@ -88,4 +88,5 @@ def beats(summary: dict) -> dict:
 
 
 def intervals(summary: dict) -> list:
-    return [dict(type=e["kind"], start=e["start_ms"] / 1000, end=e["end_ms"] / 1000) for e in summary["events"]]
+    return [dict(type=e["kind"], start=e["start_ms"] / 1000, end=e["end_ms"] / 1000, confidence=e.get("confidence"))
+            for e in summary["events"]]

@@ -1,6 +1,5 @@
 """The systems that ours is compared with. They are run as their users run them and are no part of the product."""
 
-import functools
 import importlib.util
 import subprocess
 import sys
@@ -112,9 +111,18 @@ class Silero:
         return intervals
 
 
-@functools.cache
-def silero() -> Silero:
-    return Silero()
+# webrtcvad
+
+def webrtc_speech(samples: np.ndarray) -> list:
+    """Intervals of speech in seconds: mode 2, frames of 30 ms at 16 kHz, the majority of eleven."""
+    import webrtcvad
+
+    detector = webrtcvad.Vad(2)
+    pcm = (np.clip(samples, -1, 1) * 32767).astype("<i2")
+    spoken = [detector.is_speech(pcm[start : start + 480].tobytes(), 16000) for start in range(0, len(pcm) - 479, 480)]
+    smooth = np.concatenate([[False], np.convolve(spoken, np.ones(11) / 11, "same") > 0.5, [False]])
+    changes = np.where(np.diff(smooth))[0] * 0.03
+    return list(zip(changes[::2], changes[1::2]))
 
 
 def old_rule(sounding: list, speech: list) -> list:

@@ -20,6 +20,7 @@ lock beats
 lock corpus $(leave_out "${plotting[@]}")
 lock whisper $(leave_out torch triton nvidia-cuda-cccl $(grep -oE '^(nvidia|cuda)[a-z0-9-]*' torch-any.txt))
 lock weights --no-deps
+lock scene --no-deps
 lock readings --no-deps
 lock schemathesis
 lock service
