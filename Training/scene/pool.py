@@ -1,6 +1,7 @@
 """Decodes the source sounds to 16 kHz mono once: pool.py --root DIR [--root DIR ...] --out POOL.npz
 
-Each file becomes one int16 clip with a group and a kind (speech, music, other). A root is a folder into which packages
+Each file becomes one int16 clip with a group and a kind (speech, singing, music, other). What the benchmark mixes its
+fresh programmes from (`scene_fresh` in Benchmarks/corpus/sources.json) is not in the table and must not be. A root is a folder into which packages
 were unpacked (fetch.sh). Deterministic: files are taken in sorted order, subsets by a seeded generator.
 """
 import argparse, glob, os, random, re, subprocess, sys
@@ -24,6 +25,27 @@ SOURCES = [
     ("speech", "ktuberling_{}", "usr/share/ktuberling/sounds/*/*.*", 25, 6),
     ("speech", "tuxpaint_{}", "usr/share/tuxpaint/stamps/**/*_desc*.ogg", 45, 8),
     ("speech", "tts_{}", "tts/*/*.wav", 40, 12),
+    ("speech", "0ad_{}", "usr/share/games/0ad/mods/public/unpacked/audio/voice/*/**/*.ogg", 30, 6),
+    ("speech", "hedgewars_{}", "usr/share/games/hedgewars/Data/Sounds/voices/*/*.ogg", 25, 6),
+    ("speech", "redeclipse", "usr/share/games/redeclipse/data/sounds/announcer/*.ogg", 26, 6),
+    ("speech", "redeclipse_voice", "usr/share/games/redeclipse/data/sounds/voice/*.ogg", 30, 6),
+    ("speech", "cockpit_{}", "usr/share/games/flightgear/Sounds/tcas/*/*.wav", 30, 6),
+    ("speech", "cockpit", "usr/share/games/flightgear/Sounds/mk-viii/*.wav", 31, 6),
+    ("speech", "nexuiz_tutor", "usr/share/games/nexuiz/data/unpacked/sound/tutorial/*.ogg", 50, 10),
+    ("speech", "nexuiz_robot", "usr/share/games/nexuiz/data/unpacked/sound/announcer/robotic/*.ogg", 26, 6),
+    ("speech", "nexuiz_{}", "usr/share/games/nexuiz/data/unpacked/sound/player/*/coms/*.ogg", 20, 6),
+    ("speech", "freedroid", "usr/share/freedroidrpg/data/sound/effects/bot_sounds/voice_samples/*.ogg", 40, 6),
+    ("singing", "sung_{}", "sung/*/*.wav", 40, 14),
+    ("music", "0ad", "usr/share/games/0ad/mods/public/unpacked/audio/music/*.ogg", 61, 60),
+    ("music", "ufoai", "usr/share/games/ufoai/base/unpacked/music/*.ogg", 64, 60),
+    ("music", "redeclipse", "usr/share/games/redeclipse/data/sounds/music/*.ogg", 12, 60),
+    ("music", "freedroid", "usr/share/freedroidrpg/data/sound/music/*.ogg", 16, 60),
+    ("music", "pushover", "usr/share/pushover/themes/**/*.ogg", 10, 60),
+    ("music", "lordsawar", "usr/share/games/lordsawar/music/*.ogg", 7, 60),
+    ("music", "glob2", "usr/share/games/glob2/data/zik/*.ogg", 5, 120),
+    ("music", "cube2", "usr/share/games/cube2/packages/music/*.ogg", 1, 120),
+    ("music", "zaz", "usr/share/games/zaz/mus*.ogg", 4, 60),
+    ("music", "tuxmath", "usr/share/tux[mt]*/sounds/*_*.ogg", 10, 60),
     ("music", "singularity", "usr/share/games/singularity/music/**/*.ogg", 40, 60),
     ("music", "etr", "usr/share/games/etr/music/*.ogg", 20, 60),
     ("music", "colobot", "usr/share/games/colobot/music/*.ogg", 20, 60),
@@ -71,6 +93,24 @@ SOURCES = [
     ("other", "frozen", "usr/share/games/frozen-bubble/snd/*.ogg", 20, 5),
     ("other", "hyperrogue", "usr/share/hyperrogue/sounds/*.ogg", 80, 10),
     ("other", "plee", "usr/share/games/plee-the-bear/sound/**/*.ogg", 30, 10),
+    ("other", "0ad_attack", "usr/share/games/0ad/mods/public/unpacked/audio/attack/**/*.ogg", 120, 10),
+    ("other", "0ad_work", "usr/share/games/0ad/mods/public/unpacked/audio/resource/**/*.ogg", 130, 10),
+    ("other", "0ad_beings", "usr/share/games/0ad/mods/public/unpacked/audio/actor/**/*.ogg", 150, 10),
+    ("other", "0ad_places", "usr/share/games/0ad/mods/public/unpacked/audio/ambient/**/*.ogg", 60, 40),
+    ("other", "redeclipse", "usr/share/games/redeclipse/data/sounds/sfx/*.ogg", 50, 10),
+    ("other", "redeclipse", "usr/share/games/redeclipse/data/sounds/weapons/**/*.ogg", 100, 10),
+    ("other", "redeclipse_places", "usr/share/games/redeclipse/data/sounds/ambience/**/*.ogg", 80, 20),
+    ("other", "nexuiz", "usr/share/games/nexuiz/data/unpacked/sound/[wm][ei][as][pc]*/*.*", 120, 10),
+    ("other", "minetest", "usr/share/games/minetest/games/*/mods/**/sounds/*.ogg", 110, 20),
+    ("other", "cube2", "usr/share/games/cube2/packages/sounds/**/*.ogg", 40, 20),
+    ("other", "wesnoth", "usr/share/games/wesnoth/1.16/data/core/sounds/*.*", 160, 10),
+    ("other", "wesnoth_places", "usr/share/games/wesnoth/1.16/data/core/sounds/ambient/*.ogg", 10, 40),
+    ("other", "aircraft", "usr/share/games/flightgear/Aircraft/c172p/Sounds/**/*.wav", 45, 20),
+    ("other", "aircraft", "usr/share/games/flightgear/Sounds/*.wav", 60, 20),
+    ("other", "lugaru", "usr/share/games/lugaru/Sounds/[!m]*.ogg", 70, 10),
+    ("other", "freedroid", "usr/share/freedroidrpg/data/sound/effects/*.ogg", 40, 10),
+    ("other", "warzone", "usr/share/games/warzone2100/sounds/**/*.ogg", 60, 10),
+    ("other", "pathological", "usr/share/games/pathological/sounds/*.wav", 17, 10),
     ("other", "gnome", "usr/share/sounds/*/*.ogg", 50, 10),
 ]
 

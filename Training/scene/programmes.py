@@ -43,7 +43,7 @@ class Pool:
         join = lambda key: np.concatenate([part[key] for part in parts])
         self.samples, lengths = join("samples"), join("lengths")
         self.offsets = np.r_[0, np.cumsum(lengths)]
-        self.clips = {"speech": {}, "music": {}, "other": {}}
+        self.clips = {"speech": {}, "singing": {}, "music": {}, "other": {}}
         for index, (kind, group) in enumerate(zip(join("kinds"), join("groups"))):
             name = kind + ":" + group
             if any(name.startswith(h) for h in hold) or (only and not any(name.startswith(o) for o in only)):
@@ -156,7 +156,27 @@ class Mixer:
             step += 1
         return out[:n].astype("float32")
 
+    def singing(self, seconds):
+        """A sung voice, one that starts again where it is too short."""
+        rng = self.rng
+        clip = self.pool.clip(rng.choice(self.pool.clips["singing"][self.pool.group(rng, "singing")]))
+        voice = np.tile(clip, 1 + int(seconds * RATE) // len(clip))[:int(seconds * RATE)]
+        voice = self.colour(voice)
+        return voice / max(rms(voice), 1e-6)
+
     def music(self, seconds):
+        """Music, at times with a voice that sings, or that alone."""
+        kind = self.rng.random() if self.pool.clips["singing"] else 1
+        if kind < 0.06:
+            return self.singing(seconds) * gain(-22 + self.rng.uniform(-12, 6))
+        signal = self.instruments(seconds)
+        if kind < 0.25:
+            level = rms(signal)
+            signal = signal + self.singing(seconds)[:len(signal)] * level * gain(self.rng.uniform(-8, 8))
+            signal = (signal / max(rms(signal), 1e-6) * level).astype("float32")
+        return signal
+
+    def instruments(self, seconds):
         rng, wanted = self.rng, int(seconds * RATE)
         if rng.random() < self.synthetic_share:
             signal = self.colour(self.synthetic(wanted))
@@ -261,7 +281,7 @@ class Mixer:
                 if kind == "bed":
                     before = rng.uniform(0, 2.5)
                     bed = self.fade(self.music(seconds + before), rng.choice([0.02, 0.02, 1.0]))
-                    ratio = rng.choice([3, 6, 9, 12, 12, 15, 15, 18, 20, 24])
+                    ratio = rng.choice([-6, 0, 3, 6, 9, 12, 12, 15, 15, 18, 20, 24])
                     bed = bed / max(rms(bed), 1e-6) * gain(level - ratio)
                     out[start:start + len(bed)] += bed
                     place("music", [(0, len(bed) / RATE)])
@@ -270,7 +290,7 @@ class Mixer:
                     noise, _ = (self.other(seconds) if rng.random() < 0.5
                                 else (np.convolve(self.noise.randn(n), [0.6, 0.3, 0.1], "same"), None))
                     out[start:start + len(noise)] += (noise / max(rms(noise), 1e-6)
-                                                      * gain(level - rng.uniform(8, 28))).astype("float32")
+                                                      * gain(level - rng.uniform(0, 28))).astype("float32")
                     place("other", [(0, seconds)])
             elif kind in ("music", "busy"):
                 signal = self.fade(self.music(seconds), rng.choice([0.02, 0.02, 1.5]))

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-BANDS, CHANNELS, DILATIONS, OUTPUTS = 64, 48, [1, 2, 4, 8, 16, 32], 4
+BANDS, CHANNELS, DILATIONS, OUTPUTS = 64, 48, [1, 2, 4, 8, 16, 32, 64, 4, 16, 64], 4
 FLOOR = float(np.log(1e-7))
 normalise = lambda x: (x + 6) / 4
 
@@ -152,7 +152,7 @@ def main():
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         running += (float(loss.detach()) - running) * 0.02
-        if step % 250 == 249:
+        if step % 500 == 499:
             print(step + 1, round(time.time() - begin), "s loss", round(running, 4),
                   "valid F", evaluate(network, valid).round(3) if valid else "", flush=True)
             if arguments.checkpoint:

@@ -16,12 +16,12 @@ public final class SceneAnalyzer {
     /// Rate of the mono samples, Hz.
     public static let sampleRateHz = 16_000
     /// Changes whenever the output may change.
-    public static let version = "scene_tcn_v1"
+    public static let version = "scene_tcn_v2"
 
     /// Samples of one level (10 ms).
     static let levelHop = 160
     /// Steps that leave the network at once; its context is computed again on both sides.
-    private static let chunk = 512
+    private static let chunk = 1024
 
     /// How layers are decided.
     package var options = SceneDecoder.Options()

@@ -14,7 +14,7 @@ import Signal
 struct SceneNetwork: Sendable {
     static let channels = ChannelSums.width
     static let inputFrames = 4
-    static let dilations = [1, 2, 4, 8, 16, 32]
+    static let dilations = [1, 2, 4, 8, 16, 32, 64, 4, 16, 64]
     /// Speech, music, other sound, nothing.
     static let outputs = 4
     /// Steps that an output depends on, to either side.

@@ -1,5 +1,8 @@
 /// Moves the ends of speech to where the level rises and falls: models see onsets late and with their own step.
 struct SpeechEdges {
+    /// Frames that an end may move, and that a closure inside of a word may last.
+    private static let reach = 25
+    private static let closure = 4
     /// Levels smoothed over three frames.
     private let levels: [Float]
 
@@ -12,7 +15,7 @@ struct SpeechEdges {
         }
     }
 
-    /// The run with both ends moved by at most 250 ms; where the level shows no edge the end stays.
+    /// The run with both ends moved by at most 250 ms, and a closure; where the level shows no edge the end stays.
     func refined(_ run: Range<Int>) -> Range<Int> {
         guard !run.isEmpty, run.upperBound <= levels.count else { return run }
         let sorted = run.map { levels[$0] }.sorted()
@@ -29,14 +32,14 @@ struct SpeechEdges {
         let threshold = max(base, (levels[nearby].min() ?? base) + 6)
         var place = index
         if levels[index] >= threshold {
-            for _ in 0..<25 {
-                let next = place + outward
-                guard levels.indices.contains(next) else { return place }
-                guard levels[next] >= threshold else { return place }
-                place = next
+            // A word may begin or end with a sound that stands apart: the closure of a plosive is quiet.
+            for step in 1...Self.reach + Self.closure {
+                let next = index + outward * step
+                guard levels.indices.contains(next), abs(next - place) <= Self.closure else { return place }
+                if levels[next] >= threshold { place = next }
             }
         } else {
-            for _ in 0..<25 {
+            for _ in 0..<Self.reach {
                 place -= outward
                 guard levels.indices.contains(place) else { return index }
                 if levels[place] >= threshold { return place }
