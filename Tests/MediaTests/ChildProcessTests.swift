@@ -94,8 +94,10 @@ struct ChildProcessTests {
     @Test("A reader that takes its time is not a stall")
     func slowReader() async throws {
         var limits = MediaLimits()
-        limits.stallTimeout = .seconds(2)
+        // Long enough for a machine that has much else to do.
+        limits.stallTimeout = .seconds(8)
         let silent = AudioDecoder(tools: try fixture.tools(ffmpegScript: "exec sleep 1000"), limits: limits)
+        limits.stallTimeout = .seconds(6)
         let frames = try await AudioDecoder(limits: limits).withDecodedAudio(of: sound) { audio in
             var isFirst = true
             for try await _ in audio {

@@ -104,6 +104,13 @@ package struct SceneDecoder {
         let isQuiet = BinaryPath.decode(quiet, penalty: options.quietPenalty)
         let silence = FrameRuns.runs((0..<count).map { isQuiet[$0] && !isTaken[$0] }).filter { $0.count >= pause }
         for run in silence { for index in run { isTaken[index] = true } }
+        music = music.map { run in
+            // What is left before a silence is how the music dies away.
+            let rest = run.upperBound..<min(count, run.upperBound + options.shortestOtherBeside)
+            guard let end = rest.first(where: { isTaken[$0] }), isQuiet[end], !isSpoken[end] else { return run }
+            for index in run.upperBound..<end { isTaken[index] = true }
+            return run.lowerBound..<end
+        }
         var other = FrameRuns.runs((0..<count).map { !isQuiet[$0] && !isTaken[$0] })
         // Pauses too short to be silence do not divide a row of sounds.
         other = FrameRuns.joined(other, gap: pause) { !isTaken[$0] }.filter { run in
