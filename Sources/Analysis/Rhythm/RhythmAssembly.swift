@@ -67,14 +67,18 @@ struct RhythmAssembly {
         var parts: [ArraySlice<Pulse>] = []
         var start: Int?
         var place = 0
+        let isMusic = run.map { pulse in
+            while place + 1 < music.count, music[place].upperBound < pulse.time { place += 1 }
+            return place < music.count && music[place].contains(pulse.time)
+        }
         for index in run.indices {
-            while place + 1 < music.count, music[place].upperBound < run[index].time { place += 1 }
-            let isMusic = place < music.count && music[place].contains(run[index].time)
-            let least = isMusic ? Self.leastLikelihood.inMusic : Self.leastLikelihood.elsewhere
+            let isInside = isMusic[index - run.startIndex]
+            let least = isInside ? Self.leastLikelihood.inMusic : Self.leastLikelihood.elsewhere
             // Clear beats of music must not carry unclear ones beyond its end.
-            let isClear =
-                meanLikelihood(around: index, in: run, reach: Self.clarityReach) >= least
-                && (isMusic || music.isEmpty || run[index].likelihood >= least)
+            let likelihood = meanLikelihood(around: index, in: run, reach: Self.clarityReach) {
+                isInside || !isMusic[$0 - run.startIndex]
+            }
+            let isClear = likelihood >= least
             if isClear, start == nil { start = index }
             if !isClear || index == run.endIndex - 1, let first = start {
                 parts.append(trimmed(run[first..<(isClear ? index + 1 : index)], least: least))
@@ -84,12 +88,12 @@ struct RhythmAssembly {
         return parts
     }
 
-    private func meanLikelihood(around index: Int, in run: ArraySlice<Pulse>, reach: Int) -> Double {
-        let first = max(run.startIndex, index - reach)
-        let last = min(run.endIndex - 1, index + reach)
-        var sum = 0.0
-        for pulse in run[first...last] { sum += pulse.likelihood }
-        return sum / Double(last - first + 1)
+    private func meanLikelihood(
+        around index: Int, in run: ArraySlice<Pulse>, reach: Int, counting: (Int) -> Bool = { _ in true }
+    ) -> Double {
+        let near = max(run.startIndex, index - reach)...min(run.endIndex - 1, index + reach)
+        let counted = near.filter(counting)
+        return counted.reduce(0) { $0 + run[$1].likelihood } / Double(max(1, counted.count))
     }
 
     /// Known music with its margins.
