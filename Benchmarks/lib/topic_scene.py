@@ -158,7 +158,7 @@ def signals() -> Report:
     report.columns += found
     for name in names:
         group = [signal for signal in made if signal.name == name]
-        right = {system: sum(signal.wanted(results[signal.path.stem]) for signal in group)
+        right = {system: int(sum(signal.wanted(results[signal.path.stem]) for signal in group))
                  for system, results in found.items()}
         report.add(name, len(group), *right.values())
         report.checks.append(Check(name, right["cueline"] / len(group), ">=", 1))
