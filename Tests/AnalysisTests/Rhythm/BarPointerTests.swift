@@ -37,6 +37,19 @@ struct BarPointerTests {
             hints: hints)
     }
 
+    @Test("Where the scene hears no music, single soft beats of a clear run stay")
+    func softBeatsElsewhere() {
+        let truth = bars(meter: 4, bpm: 120, to: 39)
+        var values = logits(beats: truth, seconds: 40)
+        for (index, beat) in truth.enumerated() where beat.time > 12 && index % 3 == 0 {
+            let place = Int(beat.time * RhythmFrontEnd.frameRate)
+            for frame in place - 1...place + 2 { values[2 * frame] = min(values[2 * frame], logit(0.15)) }
+        }
+        let found = RhythmTracker.beats(logits: values, music: [LayerSegment(start: 0, end: 10, confidence: 1)]).beats
+        #expect(found.count > truth.count - 4)
+        #expect(zip(found, found.dropFirst()).allSatisfy { $1.time - $0.time < 0.6 })
+    }
+
     @Test("Bars of two to seven beats are counted", arguments: [2, 3, 4, 5, 6, 7], [72.0, 133])
     func meters(meter: Int, bpm: Double) {
         let truth = bars(meter: meter, bpm: bpm, to: 39)

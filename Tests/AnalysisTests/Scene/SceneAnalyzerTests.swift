@@ -36,6 +36,15 @@ struct SceneAnalyzerTests {
         #expect(seconds(layers.music) > 11)
     }
 
+    @Test("Nothing is left between music and the silence after it")
+    func musicEnds() throws {
+        let floor = SceneSignals.noise(14, level: -72, seed: 6)
+        let layers = SceneSignals.analyzed(
+            SceneSignals.mixed(floor, SceneSignals.music(10) + SceneSignals.silence(4)))
+        #expect(layers.other.isEmpty && layers.music.count == 1)
+        #expect(layers.silence.map(\.start) == layers.music.map(\.end))
+    }
+
     @Test("Room noise between louder parts is silence")
     func roomBetweenParts() {
         let floor = SceneSignals.noise(12, level: -70, seed: 4)
