@@ -69,10 +69,14 @@ def render(midi: str, output: Path, soundfont: Path, reverb: int) -> None:
                         "gain", "-n", "-3"], **quiet)
 
 
-def finish(output: Path, rng: random.Random, soundfont: Path, piece: dict, truth: dict) -> None:
-    """Times the piece (notes, controls, beats and downbeats in quarters), renders it and writes the truth."""
+def timed(rng: random.Random, piece: dict, truth: dict, least_lead: float = 0.05):
+    """Times the piece (notes, controls, beats and downbeats in quarters), the last two into the truth.
+
+    Returns notes and controls in seconds.
+    """
+    seconds = piece.get("seconds", SECONDS)
     positions, times = tempo_curve(rng, truth["feel"], piece["quarters_a_minute"], piece["quarters"] + 8)
-    lead = rng.uniform(0.05, 0.8)
+    lead = rng.uniform(least_lead, 0.8)
 
     def at(quarter: float) -> float:
         return float(np.interp(quarter, positions, times)) + lead
@@ -80,21 +84,27 @@ def finish(output: Path, rng: random.Random, soundfont: Path, piece: dict, truth
     jitter = truth["jitter_ms"] / 1000
     notes = []
     for on, off, channel, pitch, velocity in piece["notes"]:
-        if at(on) > SECONDS:
+        if at(on) > seconds:
             continue
         shift = rng.gauss(0, jitter) if jitter else 0
         velocity = max(1, min(127, int(velocity * rng.uniform(0.92, 1.08))))
-        notes.append((at(on) + shift, at(off) + shift, channel, pitch, velocity))
+        notes.append((max(0.0, at(on) + shift), at(off) + shift, channel, pitch, velocity))
+    controls = [(at(q) if q > 0 else 0, channel, message) for q, channel, message in piece["controls"]]
+    first = min(note[0] for note in notes) - 0.02
+    last = min(seconds, max(note[0] for note in notes) + 0.2)
+    beats, downbeats = ([round(at(q), 4) for q in piece[key] if first <= at(q) <= last]
+                        for key in ("beats", "downbeats"))
+    truth.update(beats=beats, downbeats=downbeats, tempo_bpm=round(float(60 / np.median(np.diff(beats))), 2))
+    return notes, controls
+
+
+def finish(output: Path, rng: random.Random, soundfont: Path, piece: dict, truth: dict) -> None:
+    """Times the piece, renders it and writes the truth."""
+    notes, controls = timed(rng, piece, truth)
     rng.choice([soundfont])  # the choice among sound fonts, of which the development set has one
     with tempfile.TemporaryDirectory() as folder:
         midi = os.path.join(folder, "piece.mid")
-        controls = [(at(q) if q > 0 else 0, channel, message) for q, channel, message in piece["controls"]]
         write_midi(midi, notes, controls)
         render(midi, output.with_suffix(".flac"), soundfont, rng.choice([0, 1]))
-    first = min(note[0] for note in notes) - 0.02
-    last = min(SECONDS, max(note[0] for note in notes) + 0.2)
-    beats, downbeats = ([round(at(q), 4) for q in piece[key] if first <= at(q) <= last]
-                        for key in ("beats", "downbeats"))
-    tempo = round(float(60 / np.median(np.diff(beats))), 2)
-    truth.update(beats=beats, downbeats=downbeats, tempo_bpm=tempo, soundfont=soundfont.name)
+    truth.update(soundfont=soundfont.name)
     output.with_suffix(".json").write_text(json.dumps(truth))

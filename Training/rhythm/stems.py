@@ -55,20 +55,7 @@ def leveled(samples: np.ndarray) -> np.ndarray:
 def finish(output: Path, rng: random.Random, sources: Path, piece: dict, truth: dict) -> None:
     """Times the piece, renders its stems and writes the truth; takes the place of `performance.finish`."""
     seconds = piece.get("seconds", performance.SECONDS)
-    positions, times = performance.tempo_curve(rng, truth["feel"], piece["quarters_a_minute"], piece["quarters"] + 8)
-    lead = rng.uniform(0.02, 0.8)
-
-    def at(quarter: float) -> float:
-        return float(np.interp(quarter, positions, times)) + lead
-
-    jitter = truth["jitter_ms"] / 1000
-    notes = []
-    for on, off, channel, pitch, velocity in piece["notes"]:
-        if at(on) <= seconds:
-            shift = rng.gauss(0, jitter) if jitter else 0
-            velocity = max(1, min(127, int(velocity * rng.uniform(0.92, 1.08))))
-            notes.append((max(0.0, at(on) + shift), at(off) + shift, channel, pitch, velocity))
-    controls = [(at(q) if q > 0 else 0, channel, message) for q, channel, message in piece["controls"]]
+    notes, controls = performance.timed(rng, piece, truth, least_lead=0.02)
     drums = [note for note in notes if note[2] == DRUMS]
     melody = [note for note in notes if note[2] != DRUMS]
     font = rng.choice(FONTS)
@@ -81,11 +68,6 @@ def finish(output: Path, rng: random.Random, sources: Path, piece: dict, truth: 
         rhythm = stem(drums, [c for c in controls if c[1] == DRUMS and c[2].type != "program_change"],
                       sources / drum_font, seconds, rng.choice([0, 1]))
     pair = np.stack([leveled(melodic), leveled(rhythm)], 1)
-    first = min(note[0] for note in notes) - 0.02
-    last = min(seconds, max(note[0] for note in notes) + 0.2)
-    beats, downbeats = ([round(at(q), 4) for q in piece[key] if first <= at(q) <= last]
-                        for key in ("beats", "downbeats"))
-    truth.update(beats=beats, downbeats=downbeats, tempo_bpm=round(float(60 / np.median(np.diff(beats))), 2),
-                 soundfont=os.path.basename(font), drums=source)
+    truth.update(soundfont=os.path.basename(font), drums=source)
     soundfile.write(output.with_suffix(".flac"), pair, RATE)
     output.with_suffix(".json").write_text(json.dumps(truth))

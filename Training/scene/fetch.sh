@@ -16,7 +16,7 @@ cd "$1"
     scorched3d-data endless-sky-data ardentryst caveexpress-data frozen-bubble-data plee-the-bear-data \
     0ad-data redeclipse-data nexuiz-data ufoai-music cube2-data freedroidrpg-data glob2-data lugaru-data pathological \
     flightgear-data-base minetest-data tuxmath-data tuxtype-data wesnoth-1.16-data pushover-data lordsawar-data zaz-data \
-    warzone2100-data fluid-soundfont-gm musescore-general-soundfont opl3-soundfont)
+    fluid-soundfont-gm musescore-general-soundfont opl3-soundfont)
 for file in deb/*.deb; do
     dpkg-deb --fsys-tarfile "$file" | tar -x --wildcards --no-anchored '*.ogg' '*.oga' '*.wav' '*.flac' '*.mp3' \
         '*.opus' '*.gsm' '*.mid' '*.sf2' '*.sf3' '*.zip' '*.pk3' 2> /dev/null || true

@@ -1,8 +1,9 @@
 """Decodes the source sounds to 16 kHz mono once: pool.py --root DIR [--root DIR ...] --out POOL.npz
 
 Each file becomes one int16 clip with a group and a kind (speech, singing, music, other). What the benchmark mixes its
-fresh programmes from (`scene_fresh` in Benchmarks/corpus/sources.json) is not in the table and must not be. A root is a folder into which packages
-were unpacked (fetch.sh). Deterministic: files are taken in sorted order, subsets by a seeded generator.
+fresh programmes from (`scene_fresh` in Benchmarks/corpus/sources.json) is not in the table and must not be. A root is a
+folder into which packages were unpacked (fetch.sh). Deterministic: files are taken in sorted order, subsets by a seeded
+generator.
 """
 import argparse, glob, os, random, re, subprocess, sys
 from concurrent.futures import ProcessPoolExecutor
@@ -109,7 +110,6 @@ SOURCES = [
     ("other", "aircraft", "usr/share/games/flightgear/Sounds/*.wav", 60, 20),
     ("other", "lugaru", "usr/share/games/lugaru/Sounds/[!m]*.ogg", 70, 10),
     ("other", "freedroid", "usr/share/freedroidrpg/data/sound/effects/*.ogg", 40, 10),
-    ("other", "warzone", "usr/share/games/warzone2100/sounds/**/*.ogg", 60, 10),
     ("other", "pathological", "usr/share/games/pathological/sounds/*.wav", 17, 10),
     ("other", "gnome", "usr/share/sounds/*/*.ogg", 50, 10),
 ]
