@@ -20,14 +20,7 @@ struct BeatTrackingTests {
 
     @Test("Beats are the bass drum, not the louder hi-hat between", arguments: [90.0, 120, 135])
     func offBeatHats(bpm: Double) {
-        var noise = RhythmFixtures.Noise(seed: 7)
-        var samples = RhythmFixtures.silence(14)
-        let truth = RhythmFixtures.grid(bpm: bpm, seconds: 14)
-        for time in truth {
-            RhythmFixtures.addKick(&samples, at: time)
-            RhythmFixtures.addBurst(
-                &samples, at: time + 30 / bpm, decay: 0.015, gain: 0.9, isBright: true, noise: &noise)
-        }
+        let (samples, truth) = RhythmFixtures.offBeatHats(bpm: bpm, seconds: 14, seed: 7)
         let errors = RhythmFixtures.errors(RhythmFixtures.track(samples).beats, truth.dropLast(2))
         #expect(errors.filter { abs($0) < 0.05 }.count > truth.count * 8 / 10)
     }

@@ -35,14 +35,7 @@ struct RhythmAccuracyTests {
             }
         case "loud off-beat hats":
             return [80.0, 100, 120, 128, 140].map { bpm in
-                var noise = RhythmFixtures.Noise(seed: UInt64(bpm))
-                var samples = RhythmFixtures.silence(24)
-                let beats = RhythmFixtures.grid(bpm: bpm, seconds: 24)
-                for time in beats {
-                    RhythmFixtures.addKick(&samples, at: time)
-                    RhythmFixtures.addBurst(
-                        &samples, at: time + 30 / bpm, decay: 0.015, gain: 0.9, isBright: true, noise: &noise)
-                }
+                let (samples, beats) = RhythmFixtures.offBeatHats(bpm: bpm, seconds: 24, seed: UInt64(bpm))
                 return Excerpt(samples: samples, beats: beats)
             }
         case "ramp":

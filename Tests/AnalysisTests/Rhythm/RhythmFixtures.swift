@@ -88,6 +88,18 @@ enum RhythmFixtures {
         Array(stride(from: 0.3, to: seconds - 0.1, by: 60 / bpm))
     }
 
+    /// A bass drum on each beat of a grid and a louder hi-hat half-way between.
+    static func offBeatHats(bpm: Double, seconds: Double, seed: UInt64) -> (samples: [Float], beats: [Double]) {
+        var noise = Noise(seed: seed)
+        var samples = silence(seconds)
+        let beats = grid(bpm: bpm, seconds: seconds)
+        for time in beats {
+            addKick(&samples, at: time)
+            addBurst(&samples, at: time + 30 / bpm, decay: 0.015, gain: 0.9, isBright: true, noise: &noise)
+        }
+        return (samples, beats)
+    }
+
     static func clicks(_ times: [Double], seconds: Double) -> [Float] {
         var samples = silence(seconds)
         for time in times { addClick(&samples, at: time) }
