@@ -44,6 +44,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "TimelineModel", swiftSettings: strict),
+        .target(name: "CDense"),
         .target(name: "CWhisper"),
         .target(
             name: "Files", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
@@ -61,7 +62,7 @@ let package = Package(
         .target(
             name: "Analysis",
             dependencies: [
-                "CWhisper", "Files", "Media", "Signal", "TimelineModel",
+                "CDense", "CWhisper", "Files", "Media", "Signal", "TimelineModel",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict

@@ -34,13 +34,12 @@ let configuration = try AnalysisConfiguration(environment: ProcessInfo.processIn
 guard let model = ModelCatalog(configuration: configuration).voiceActivityModel else {
     fail("no voice activity model is installed; scripts/bootstrap fetches it")
 }
-let library = try SpeechEngine.openLibrary(configuration)
 var seconds = 0.0
 var voiceCPU = 0.0
 var sceneCPU = 0.0
 for path in CommandLine.arguments.dropFirst(2) {
     guard let file = FileHandle(forReadingAtPath: path) else { fail("\(path) cannot be read") }
-    let detector = try SileroVoiceDetector(path: model.path, library: library)
+    let detector = try SileroVoiceDetector(path: model.path)
     let scene = SceneAnalyzer()
     while let piece = try file.read(upToCount: 1 << 18), piece.count >= 4 {
         seconds += Double(piece.count / 4) / Double(SceneAnalyzer.sampleRateHz)

@@ -58,7 +58,7 @@ public final class Analyzer: Sendable {
         return DependencyReport(
             configuration: configuration, programs: statuses ?? [],
             model: catalog.whisperModel(named: configuration.whisperModel, language: Self.code(language)),
-            voiceActivity: catalog.voiceActivityModel)
+            voiceActivity: catalog.voiceActivityModel, speakers: catalog.speakerModel)
     }
 
     /// What a request will be heard with; starts no process and loads no model.
@@ -159,7 +159,7 @@ public final class Analyzer: Sendable {
         var clock = StageClock()
         if !needed.isEmpty {
             var engine: SpeechEngine?
-            if let speech = plan.speech, !needed.isDisjoint(with: [.voice, .transcript]) {
+            if let speech = plan.speech, !needed.isDisjoint(with: [.voice, .transcript, .speakers]) {
                 engine = try self.engine(speech, job)
             }
             let info = try await MediaProbe(tools: tools, limits: limits).probe(job.path, stream: job.request.stream)
@@ -180,7 +180,7 @@ public final class Analyzer: Sendable {
         let outputs = StageOutputs(
             duration: decoded.duration, speech: scene.speech, music: scene.music, silence: scene.silence,
             other: scene.other, words: results.transcript?.words ?? [], language: results.transcript?.language,
-            beats: results.rhythm?.beats ?? [])
+            speakers: results.speakers ?? [], beats: results.rhythm?.beats ?? [])
         let assembled = clock.measure("assemble") {
             TimelineAssembler(parameters: job.parameters).assemble(outputs) { range in
                 loudness.level(from: Double(range.lowerBound) / 1000, to: Double(range.upperBound) / 1000)
@@ -279,10 +279,11 @@ public final class Analyzer: Sendable {
     /// The loaded engine of a plan.
     private func engine(_ speech: AnalysisPlan.Speech, _ job: Job) throws -> SpeechEngine {
         let engine = try engines.withLock { engines in
-            let key = speech.modelSHA256 + speech.voiceSHA256
+            let key = [speech.modelSHA256, speech.voiceSHA256, speech.speakersSHA256 ?? ""].joined(separator: " ")
             if let engine = engines[key] { return engine }
             let engine = try SpeechEngine(
-                configuration: configuration, modelFile: speech.model, voiceActivity: speech.voiceActivity)
+                configuration: configuration, modelFile: speech.model, voiceActivity: speech.voiceActivity,
+                speakers: speech.speakers)
             engines[key] = engine
             return engine
         }

@@ -44,13 +44,7 @@ const char *cw_supported_version(void) { return CW_SUPPORTED_VERSION; }
     X(whisper_full_get_segment_no_speech_prob_from_state) \
     X(whisper_full_n_tokens_from_state)                 \
     X(whisper_full_get_token_text_from_state)           \
-    X(whisper_full_get_token_data_from_state)           \
-    X(whisper_vad_default_context_params)               \
-    X(whisper_vad_init_from_file_with_params)           \
-    X(whisper_vad_detect_speech)                        \
-    X(whisper_vad_n_probs)                              \
-    X(whisper_vad_probs)                                \
-    X(whisper_vad_free)
+    X(whisper_full_get_token_data_from_state)
 
 struct cw_library {
 #define CW_FIELD(name) __typeof__(&name) name;
@@ -66,11 +60,6 @@ struct cw_model {
 struct cw_session {
     const cw_model *model;
     struct whisper_state *state;
-};
-
-struct cw_vad {
-    const cw_library *library;
-    struct whisper_vad_context *context;
 };
 
 static void cw_ignore_log(enum ggml_log_level level, const char *text, void *context) {
@@ -268,36 +257,6 @@ int cw_detect_language(cw_session *session, const float *samples, int count, int
     return id >= 0 ? 0 : 1;
 }
 
-cw_vad *cw_vad_load(const cw_library *library, const char *path, int threads) {
-    struct whisper_vad_context_params parameters = library->whisper_vad_default_context_params();
-    parameters.n_threads = threads;
-    parameters.use_gpu = false;
-    struct whisper_vad_context *context = library->whisper_vad_init_from_file_with_params(path, parameters);
-    if (!context) return NULL;
-    cw_vad *vad = calloc(1, sizeof *vad);
-    if (!vad) {
-        library->whisper_vad_free(context);
-        return NULL;
-    }
-    vad->library = library;
-    vad->context = context;
-    return vad;
-}
-
-void cw_vad_free(cw_vad *vad) {
-    if (!vad) return;
-    vad->library->whisper_vad_free(vad->context);
-    free(vad);
-}
-
-int cw_vad_detect(cw_vad *vad, const float *samples, int count, float *probabilities, int capacity) {
-    if (!vad->library->whisper_vad_detect_speech(vad->context, samples, count)) return -1;
-    int written = vad->library->whisper_vad_n_probs(vad->context);
-    if (written > capacity) written = capacity;
-    if (written > 0) memcpy(probabilities, vad->library->whisper_vad_probs(vad->context), (size_t)written * sizeof(float));
-    return written;
-}
-
 #else  // Built without whisper.cpp's headers: opening says so, and nothing else can be reached.
 
 cw_library *cw_library_open(const char *path, char *error, size_t error_size) {
@@ -323,12 +282,6 @@ cw_token cw_token_at(const cw_session *s, int i, int j) { (void)s; (void)i; (voi
 int cw_detect_language(cw_session *s, const float *x, int n, int t, char *c, size_t z, float *p) {
     (void)s; (void)x; (void)n; (void)t; (void)c; (void)z; (void)p;
     return 1;
-}
-cw_vad *cw_vad_load(const cw_library *l, const char *p, int t) { (void)l; (void)p; (void)t; return NULL; }
-void cw_vad_free(cw_vad *v) { (void)v; }
-int cw_vad_detect(cw_vad *v, const float *x, int n, float *p, int c) {
-    (void)v; (void)x; (void)n; (void)p; (void)c;
-    return -1;
 }
 
 #endif

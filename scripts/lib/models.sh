@@ -1,11 +1,12 @@
 # shellcheck shell=bash
-# The models: speech weights turned into ggml files, and the voice activity network. Conversion copies bytes, so its
+# The models: speech weights turned into ggml files, the voice activity network, the speaker encoder. Conversion copies bytes, so its
 # result has one SHA-256 everywhere. Quantisation divides and rounds: where a compiler makes other bytes of it, or where
 # there is no quantiser, the converted float16 file is the model.
 
 TINY_MODEL=ggml-tiny.en-q8_0.bin
 BASE_MODEL=ggml-base-q8_0.bin
 VOICE_ACTIVITY_MODEL=ggml-silero-v6.2.0.bin
+SPEAKER_MODEL=speakers-ge2e-0.1.4.bin
 
 # model_facts FILE: SHA-256, bytes, name, version, language, licence and origin, one a line.
 model_facts() {
@@ -25,6 +26,9 @@ model_facts() {
         "$VOICE_ACTIVITY_MODEL") printf '%s\n' \
             2aa269b785eeb53a82983a20501ddf7c1d9c48e33ab63a41391ac6c9f7fb6987 885098 silero-v6.2.0 6.2.0 multilingual \
             MIT "Silero VAD, from the PyPI source package pywhispercpp 1.5.1" ;;
+        "$SPEAKER_MODEL") printf '%s\n' \
+            bedf971069c7387f45b89dd5149d8f455f3db4de75765d963821f56816a64c81 5694492 speakers-ge2e 0.1.4 multilingual \
+            Apache-2.0 "Resemblyzer's voice encoder, from the PyPI package Resemblyzer 0.1.4" ;;
     esac
 }
 
@@ -53,6 +57,7 @@ wanted_models() {
         ! base_is_wanted || variant_of "$BASE_MODEL"
     fi
     echo "$VOICE_ACTIVITY_MODEL"
+    echo "$SPEAKER_MODEL"
 }
 
 models_are_ready() {
@@ -76,6 +81,9 @@ prepare_models() {
             "$VOICE_ACTIVITY_MODEL")
                 ensure_download "$SDIST"
                 step "unpacked $model" unpack_voice_activity_model ;;
+            "$SPEAKER_MODEL")
+                ensure_download "$SPEAKER_WHEEL"
+                step "converted $model" convert_speaker_encoder ;;
         esac
     done
     write_manifest
@@ -130,6 +138,13 @@ is_other_quantisation() {
     [ "$(wc -c <"$part")" -eq "$(model_fact "$1" 2)" ] && [ "$(sha256 "$part")" != "$(model_sha256 "$1")" ]
 }
 
+convert_speaker_encoder() {
+    logged "convert-$SPEAKER_MODEL" "convert $SPEAKER_MODEL" "run again; if it stays so, report it with the log" \
+        env PYTHONDONTWRITEBYTECODE=1 python3 "$SCRIPTS/models/convert_speaker_encoder.py" \
+        "$CACHE/models/$SPEAKER_MODEL.part" "$CACHE/downloads/$SPEAKER_WHEEL"
+    accept_model "$SPEAKER_MODEL"
+}
+
 convert() {
     local model="$1"
     shift
@@ -164,7 +179,9 @@ installed_models() {
             float16_of "$model"
         fi
     done
-    ! has_model "$VOICE_ACTIVITY_MODEL" || echo "$VOICE_ACTIVITY_MODEL"
+    for model in "$VOICE_ACTIVITY_MODEL" "$SPEAKER_MODEL"; do
+        ! has_model "$model" || echo "$model"
+    done
 }
 
 # The manifest names every model of ours that is in the folder, those of earlier runs too.

@@ -22,6 +22,11 @@ public struct AnalysisConfiguration: Sendable, Hashable {
         case error
     }
 
+    private enum Switch: String, CaseIterable {
+        case on
+        case off
+    }
+
     public var backend: Backend = .whisperLibrosa
     /// A model's name such as `tiny`, or the path of a ggml file.
     public var whisperModel = "tiny"
@@ -30,10 +35,12 @@ public struct AnalysisConfiguration: Sendable, Hashable {
     public var fallback: Fallback = .stub
     /// The whisper.cpp library to open; nil looks where `scripts/bootstrap` puts it, then where the system keeps it.
     public var whisperLibrary: String?
-    /// The folder with `ggml-*.bin`; nil means `models` in ``cacheFolder``.
+    /// The folder with the models; nil means `models` in ``cacheFolder``.
     public var modelsFolder: String?
     /// Where `scripts/bootstrap` keeps what it fetched and built.
     public var cacheFolder: String
+    /// Whether voices are told apart, where the model for it is installed.
+    public var tellsSpeakers = true
     /// Chunks that are transcribed at once; the result does not depend on it.
     public var jobs = 2
 
@@ -73,6 +80,7 @@ public struct AnalysisConfiguration: Sendable, Hashable {
         }
         whisperLibrary = value("CUELINE_WHISPER_LIBRARY")
         modelsFolder = value("CUELINE_MODELS")
+        tellsSpeakers = try choice("CUELINE_SPEAKERS", Switch.on) == .on
         jobs = max(1, ProcessInfo.processInfo.activeProcessorCount)
     }
 }

@@ -8,6 +8,9 @@ public struct AnalysisPlan: Sendable, Hashable {
         package var voiceActivity: ModelFile
         package var modelSHA256: String
         package var voiceSHA256: String
+        /// Tells voices apart, with its digest; nil where nothing does.
+        package var speakers: ModelFile?
+        package var speakersSHA256: String?
         /// Version of whisper.cpp.
         package var libraryVersion: String
         /// whisper.cpp with its version and the instruction sets that it was built with.
@@ -15,12 +18,14 @@ public struct AnalysisPlan: Sendable, Hashable {
 
         package init(
             model: ModelFile, voiceActivity: ModelFile, modelSHA256: String, voiceSHA256: String,
-            libraryVersion: String, engine: String
+            speakers: ModelFile? = nil, speakersSHA256: String? = nil, libraryVersion: String, engine: String
         ) {
             self.model = model
             self.voiceActivity = voiceActivity
             self.modelSHA256 = modelSHA256
             self.voiceSHA256 = voiceSHA256
+            self.speakers = speakers
+            self.speakersSHA256 = speakersSHA256
             self.libraryVersion = libraryVersion
             self.engine = engine
         }
@@ -55,7 +60,10 @@ public struct AnalysisPlan: Sendable, Hashable {
         self.fault = fault
         self.speech = speech
         self.stages =
-            stages ?? StageVersions(parameters: parameters, whisperVersion: speech?.libraryVersion).versions
+            stages
+            ?? StageVersions(
+                parameters: parameters, whisperVersion: speech?.libraryVersion, tellsSpeakers: speech?.speakers != nil
+            ).versions
     }
 
     /// The stub.

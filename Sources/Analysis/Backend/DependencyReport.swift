@@ -3,7 +3,7 @@ public import TimelineModel
 
 /// What a timeline needs, and whether it is there.
 public struct DependencyReport: Sendable, Hashable {
-    /// By name: `ffmpeg`, `ffprobe`, `whisper`, `librosa` (the native signal code), `vad`.
+    /// By name: `ffmpeg`, `ffprobe`, `whisper`, `librosa` (the native signal code), `vad`, `speakers`.
     public var dependencies: [String: BackendInfo.Dependency]
 
     /// The release of librosa that the native signal code is checked against.
@@ -14,7 +14,7 @@ public struct DependencyReport: Sendable, Hashable {
     /// - Parameter programs: what `MediaTools.report` says of ffmpeg and ffprobe.
     public init(
         configuration: AnalysisConfiguration, programs: [MediaTools.Status], model: ModelFile?,
-        voiceActivity: ModelFile?
+        voiceActivity: ModelFile?, speakers: ModelFile? = nil
     ) {
         var found: [String: BackendInfo.Dependency] = [:]
         for program in programs {
@@ -33,19 +33,20 @@ public struct DependencyReport: Sendable, Hashable {
                     available: false, version: "whisper.cpp \(library.version)",
                     error: "no Whisper model named \(configuration.whisperModel) is installed")
             }
-            found["vad"] =
-                voiceActivity.map { BackendInfo.Dependency(available: true, version: $0.name) }
-                ?? BackendInfo.Dependency(available: false, error: "no voice activity model is installed")
         } catch {
             let message = (error as? AnalysisError)?.message ?? "whisper.cpp cannot be opened"
             found["whisper"] = BackendInfo.Dependency(available: false, error: message)
-            found["vad"] = BackendInfo.Dependency(
-                available: false, version: voiceActivity?.name, error: "it runs in whisper.cpp, which is missing")
         }
+        found["vad"] =
+            voiceActivity.map { BackendInfo.Dependency(available: true, version: $0.name) }
+            ?? BackendInfo.Dependency(available: false, error: "no voice activity model is installed")
+        found["speakers"] =
+            speakers.map { BackendInfo.Dependency(available: true, version: $0.name) }
+            ?? BackendInfo.Dependency(available: false, error: "no speaker model is installed")
         dependencies = found
     }
 
-    /// The first fault, in the order in which the parts are needed.
+    /// The first fault of a part that a timeline cannot do without, in the order in which the parts are needed.
     public var firstFault: String? {
         ["ffmpeg", "ffprobe", "whisper", "vad"].lazy.compactMap { dependencies[$0]?.error }.first
     }

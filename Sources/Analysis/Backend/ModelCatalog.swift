@@ -40,7 +40,7 @@ public struct ModelFile: Sendable, Hashable, Codable {
     }
 }
 
-/// The models that are installed: ggml files in one folder, with the manifest that `scripts/bootstrap` wrote.
+/// The models that are installed: `ggml-*.bin` and `speakers-*.bin` in one folder, with the manifest that `scripts/bootstrap` wrote.
 public struct ModelCatalog: Sendable {
     public let folder: String
     private let files: [ModelFile]
@@ -55,8 +55,8 @@ public struct ModelCatalog: Sendable {
         }
         let names = ((try? manager.contentsOfDirectory(atPath: folder)) ?? []).sorted()
         files = names.compactMap { name in
-            guard name.hasPrefix("ggml-"), name.hasSuffix(".bin") else { return nil }
-            let stem = String(name.dropFirst(5).dropLast(4))
+            guard name.hasSuffix(".bin"), name.hasPrefix("ggml-") || name.hasPrefix(Self.speakers) else { return nil }
+            let stem = String(name.dropFirst(name.hasPrefix("ggml-") ? 5 : 0).dropLast(4))
             let attributes = try? manager.attributesOfItem(atPath: folder + "/" + name)
             return ModelFile(
                 name: stem, path: folder + "/" + name, bytes: Self.size(of: attributes),
@@ -71,10 +71,20 @@ public struct ModelCatalog: Sendable {
     }
 
     /// The Whisper models, by name.
-    public var whisperModels: [ModelFile] { files.filter { !$0.name.hasPrefix("silero") } }
+    public var whisperModels: [ModelFile] {
+        files.filter { !$0.name.hasPrefix("silero") && !$0.name.hasPrefix(Self.speakers) }
+    }
 
     /// The voice activity model; of several the newest.
     public var voiceActivityModel: ModelFile? { files.last { $0.name.hasPrefix("silero") } }
+
+    /// The model that tells voices apart; of several the newest.
+    public var speakerModel: ModelFile? { files.last { $0.name.hasPrefix(Self.speakers) } }
+
+    /// Every installed model.
+    public var models: [ModelFile] { whisperModels + [voiceActivityModel, speakerModel].compactMap { $0 } }
+
+    private static let speakers = "speakers-"
 
     /// The file that a request is to load.
     ///

@@ -4,27 +4,34 @@
     import Foundation
 #endif
 
-/// The loaded parts that hear speech: whisper.cpp, a Whisper model, a voice activity model.
+/// The loaded parts that hear speech: whisper.cpp, a Whisper model, a voice activity model, a speaker encoder.
 package final class SpeechEngine: Sendable {
     package let library: WhisperLibrary
     package let model: WhisperModel
     package let modelFile: ModelFile
     package let transcriber: Transcriber
     private let voiceActivityPath: String
+    private let speakers: SpeakerEncoderWeights?
 
     /// - Throws: ``AnalysisError`` `backendUnavailable`, naming the part that is missing.
-    package init(configuration: AnalysisConfiguration, modelFile: ModelFile, voiceActivity: ModelFile) throws {
+    package init(
+        configuration: AnalysisConfiguration, modelFile: ModelFile, voiceActivity: ModelFile, speakers: ModelFile? = nil
+    ) throws {
         library = try Self.openLibrary(configuration)
         model = try WhisperModel(path: modelFile.path, library: library)
         self.modelFile = modelFile
         transcriber = Transcriber(model: model)
         voiceActivityPath = voiceActivity.path
-        _ = try SileroVoiceDetector(path: voiceActivity.path, library: library)
+        self.speakers = try speakers.map { try SpeakerEncoderWeights(path: $0.path) }
+        _ = try SileroVoiceDetector(path: voiceActivity.path)
     }
 
     package func makeVoiceDetector() throws -> SileroVoiceDetector {
-        try SileroVoiceDetector(path: voiceActivityPath, library: library)
+        try SileroVoiceDetector(path: voiceActivityPath)
     }
+
+    /// Nil where voices are not told apart.
+    func makeSpeakerListener() -> SpeakerListener? { speakers.map { SpeakerListener(weights: $0) } }
 
     /// Opens whisper.cpp where the configuration says, else where `scripts/bootstrap` puts it, else by the system's
     /// own search.

@@ -42,10 +42,12 @@ final class SpeechParts: Sendable {
         guard let voiceActivity = catalog.voiceActivityModel else {
             throw AnalysisError(.backendUnavailable, "no voice activity model is installed")
         }
+        let speakers = configuration.tellsSpeakers ? catalog.speakerModel : nil
         let library = try openLibrary()
         return AnalysisPlan.Speech(
             model: model, voiceActivity: voiceActivity, modelSHA256: try digest(model.path),
-            voiceSHA256: try digest(voiceActivity.path), libraryVersion: library.version,
+            voiceSHA256: try digest(voiceActivity.path), speakers: speakers,
+            speakersSHA256: try speakers.map { try digest($0.path) }, libraryVersion: library.version,
             engine: "whisper.cpp \(library.version) \(library.systemInfo)")
     }
 

@@ -10,7 +10,7 @@ struct RecordingPass {
     let needed: Set<AnalysisStage>
     /// What is known already; a needed stage may build on it.
     let known: StageResults
-    /// Hears speech; nil where `voice` and `transcript` are not needed.
+    /// Hears speech; nil where neither `voice` nor `transcript` nor `speakers` is needed.
     let engine: SpeechEngine?
     let jobs: Int
     let language: SpokenLanguage
@@ -50,6 +50,7 @@ struct RecordingPass {
         private let scene: SceneAnalyzer?
         private let rhythm: RhythmTracker?
         private var detector: SileroVoiceDetector?
+        private var speakers: SpeakerListener?
         private var pieces = SpeechPieces()
         private var transcripts: Transcripts?
         private var frames = 0
@@ -71,7 +72,7 @@ struct RecordingPass {
             else { throw AnalysisError(.analyzeFailed, "the sample rate or the channels cannot be analysed") }
             self.loudness = needed.contains(.loudness) ? loudness : nil
             self.downmixer = downmixer
-            let hearsSpeechRate = !needed.isDisjoint(with: [.scene, .voice, .transcript])
+            let hearsSpeechRate = !needed.isDisjoint(with: [.scene, .voice, .speakers, .transcript])
             self.speechResampler = hearsSpeechRate ? speechResampler : nil
             scene = needed.contains(.scene) ? SceneAnalyzer() : nil
             let hearsBeats = needed.contains(.rhythm)
@@ -83,7 +84,12 @@ struct RecordingPass {
         mutating func begin() throws {
             guard let engine = pass.engine else { return }
             let transcribes = pass.needed.contains(.transcript)
-            if transcribes || pass.needed.contains(.voice) { detector = try engine.makeVoiceDetector() }
+            if pass.needed.contains(.speakers) { speakers = engine.makeSpeakerListener() }
+            if transcribes || pass.needed.contains(.voice) {
+                detector = try engine.makeVoiceDetector()
+            } else if let voice = pass.known.voice {
+                speakers?.append(voice: voice.probabilities)
+            }
             guard transcribes else { return }
             transcripts = Transcripts(
                 transcriber: engine.transcriber, jobs: pass.jobs, language: pass.language.fixed)
@@ -118,8 +124,10 @@ struct RecordingPass {
         private mutating func hearSpeechRate() throws {
             try resampled.withUnsafeBufferPointer { samples in
                 if let scene { clock.measure("scene") { scene.append(samples) } }
+                if let speakers { clock.measure("speakers") { speakers.append(samples) } }
                 guard let detector else { return }
                 let probabilities = try clock.measure("voice") { try detector.append(samples) }
+                if let speakers { clock.measure("speakers") { speakers.append(voice: probabilities) } }
                 if transcripts != nil { pieces.append(samples, probabilities: probabilities) }
             }
         }
@@ -145,8 +153,12 @@ struct RecordingPass {
             stages.decoded = StageResults.Decoded(
                 duration: duration, warnings: audio.warnings.map(\.rawValue))
             if let detector {
+                let heard = detector.count
                 let voice = try clock.measure("voice") { try detector.finish() }
                 stages.voice = voice
+                if let speakers {
+                    clock.measure("speakers") { speakers.append(voice: voice.probabilities[heard...]) }
+                }
                 while transcripts != nil, let piece = pieces.lastPiece(activity: voice, duration: duration) {
                     try await transcribe(piece, in: &group)
                 }
@@ -158,6 +170,11 @@ struct RecordingPass {
                     scene.finish(
                         voice: pass.parameters.includeSpeechMusic ? stages.voice : nil,
                         minSilenceMs: pass.parameters.minSilenceMs)
+                }
+            }
+            if let speakers, let speech = stages.scene?.speech {
+                stages.speakers = clock.measure("speakers") {
+                    speakers.finish().turns(speech: speech.map { $0.start..<max($0.start, $0.end) })
                 }
             }
             if let rhythm {

@@ -11,7 +11,7 @@
 /// recording counts as the training data's mean at the entry, and as 0 inside. `RhythmNetworkStream` runs it.
 package struct RhythmNetwork: Sendable {
     /// Channels between the layers.
-    package static let channels = ChannelSums.width
+    package static let channels = 48
     /// Beat and downbeat.
     package static let outputs = 2
     /// Frames between the taps of each block.
@@ -22,12 +22,18 @@ package struct RhythmNetwork: Sendable {
     /// Mean of each band in training, and what its distance from it is multiplied with.
     let means: [Float]
     let scales: [Float]
-    /// `[3 · bandCount][channels]` weights, then `[channels]` biases.
-    let entry: [Float]
-    /// For each block `[3 · channels][channels]` weights and `[channels]` biases, then those of the point-wise layer.
-    let blocks: [[Float]]
+    /// Three frames side by side to the channels.
+    let entry: DenseLayer
+    let blocks: [Block]
     /// `[channels][outputs]` weights, then `[outputs]` biases.
     let exit: [Float]
+
+    /// One residual block.
+    struct Block: Sendable {
+        /// Three dilated taps.
+        let convolution: DenseLayer
+        let point: DenseLayer
+    }
 
     /// The network that the package ships; its card is `Training/rhythm/README.md`.
     package static let trained: RhythmNetwork = {
@@ -57,8 +63,15 @@ package struct RhythmNetwork: Sendable {
         }
         means = take(RhythmFrontEnd.bandCount)
         scales = take(RhythmFrontEnd.bandCount)
-        entry = take(Self.entrySize)
-        blocks = Self.dilations.map { _ in take(Self.blockSize) }
+        func layer(_ inputs: Int, taps: Int = 1) -> DenseLayer {
+            let weights = take(taps * inputs * Self.channels)
+            return DenseLayer(weights: weights, biases: take(Self.channels), taps: taps)
+        }
+        entry = layer(3 * RhythmFrontEnd.bandCount)
+        blocks = Self.dilations.map { _ in
+            let convolution = layer(Self.channels, taps: 3)
+            return Block(convolution: convolution, point: layer(Self.channels))
+        }
         exit = take(Self.exitSize)
     }
 

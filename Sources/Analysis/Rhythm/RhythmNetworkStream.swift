@@ -12,6 +12,7 @@ package final class RhythmNetworkStream {
     // Reused from call to call.
     private var rows: [Float] = []
     private var next: [Float] = []
+    private var inner: [Float] = []
     private var logits: [Float] = []
 
     package init(_ network: RhythmNetwork = .trained) {
@@ -57,18 +58,10 @@ package final class RhythmNetworkStream {
         let window = entry
         let count = window.push(rows, isLast: isLast)
         makeRoom(count)
-        network.entry.withUnsafeBufferPointer { parameters in
-            next.withUnsafeMutableBufferPointer { target in
-                guard let weights = parameters.baseAddress, let target = target.baseAddress else { return }
-                let biases = weights + 3 * window.width * RhythmNetwork.channels
-                for row in 0..<count {
-                    var sums = ChannelSums(biases)
-                    // With a dilation of one, the three taps lie side by side.
-                    sums.add(weights: weights, inputs: window.row(row), count: 3 * window.width)
-                    sums.rectify()
-                    sums.store(target + row * RhythmNetwork.channels)
-                }
-            }
+        // With a dilation of one, the three taps lie side by side.
+        next.withUnsafeMutableBufferPointer { target in
+            guard let target = target.baseAddress else { return }
+            network.entry.run(window.row(0), stride: window.width, rows: count, rectified: true, into: target)
         }
         window.drop(count)
         swap(&rows, &next)
@@ -82,32 +75,19 @@ package final class RhythmNetworkStream {
     }
 
     /// A block: `rows` become `rows`, later by its dilation.
-    private func pass(_ window: TapWindow, _ block: [Float], isLast: Bool) {
-        let width = RhythmNetwork.channels
+    private func pass(_ window: TapWindow, _ block: RhythmNetwork.Block, isLast: Bool) {
         let count = window.push(rows, isLast: isLast)
         makeRoom(count)
-        block.withUnsafeBufferPointer { parameters in
+        let size = count * RhythmNetwork.channels
+        if inner.count < size { inner.append(contentsOf: repeatElement(0, count: size - inner.count)) }
+        let here = window.row(window.dilation)
+        inner.withUnsafeMutableBufferPointer { inner in
             next.withUnsafeMutableBufferPointer { target in
-                guard let weights = parameters.baseAddress, let target = target.baseAddress else { return }
-                let biases = weights + 3 * width * width
-                let pointWeights = biases + width
-                let pointBiases = pointWeights + width * width
-                for row in 0..<count {
-                    let output = target + row * width
-                    let here = window.row(row + window.dilation)
-                    var inner = ChannelSums(biases)
-                    inner.add(weights: weights, inputs: window.row(row), count: width)
-                    inner.add(weights: weights + width * width, inputs: here, count: width)
-                    inner.add(
-                        weights: weights + 2 * width * width, inputs: window.row(row + 2 * window.dilation),
-                        count: width)
-                    inner.rectify()
-                    inner.store(output)
-                    var outer = ChannelSums(pointBiases)
-                    outer.add(weights: pointWeights, inputs: output, count: width)
-                    outer.store(output)
-                    for index in 0..<width { output[index] += here[index] }
-                }
+                guard let inner = inner.baseAddress, let target = target.baseAddress else { return }
+                block.convolution.run(
+                    (window.row(0), here, window.row(2 * window.dilation)), rows: count, rectified: true, into: inner)
+                block.point.run(inner, stride: RhythmNetwork.channels, rows: count, into: target)
+                for index in 0..<size { target[index] += here[index] }
             }
         }
         window.drop(count)

@@ -22,14 +22,16 @@ public final class SceneAnalyzer {
     static let levelHop = 160
     /// Steps that leave the network at once; its context is computed again on both sides.
     private static let chunk = 1024
+    /// Frames that are collected before they enter the network.
+    private static let enteringFrames = 128
 
     /// How layers are decided.
     package var options = SceneDecoder.Options()
 
     private let spectrogram = MelSpectrogram(options: SceneFrontEnd.options)
     private let network = SceneNetwork.trained
-    /// The last frames: `[inputFrames][bands]`, normalised.
-    private var recent: [Float]
+    /// Frames that steps to come hear: `[frames][bands]`, normalised. The first of all is an empty one before the start.
+    private var frames: [Float]
     private var frameCount = 0
     /// Steps that entered the network: `[steps][channels]`, the first being number `firstStep`.
     private var steps: [Float] = []
@@ -41,9 +43,7 @@ public final class SceneAnalyzer {
     private var isFinished = false
 
     public init() {
-        recent = [Float](
-            repeating: SceneFrontEnd.normalized(SceneFrontEnd.floor),
-            count: SceneNetwork.inputFrames * SceneFrontEnd.bandCount)
+        frames = Self.emptyFrame
     }
 
     /// Adds samples.
@@ -80,7 +80,9 @@ public final class SceneAnalyzer {
         spectrogram.finish { take($0) }
         // The last steps lack frames.
         let wanted = (frameCount + 1) / 2
-        while stepCount < wanted { takeEmpty() }
+        let missing = (2 * (wanted - stepCount) + 2) - frames.count / SceneFrontEnd.bandCount
+        for _ in 0..<max(0, missing) { frames += Self.emptyFrame }
+        enter()
         runNetwork(isLast: true)
         levels.finish()
         let decoder = SceneDecoder(
@@ -89,34 +91,26 @@ public final class SceneAnalyzer {
         return decoder.layers()
     }
 
+    /// A frame of silence, normalised.
+    private static let emptyFrame = [Float](
+        repeating: SceneFrontEnd.normalized(SceneFrontEnd.floor), count: SceneFrontEnd.bandCount)
+
     /// Takes one frame.
     private func take(_ bands: UnsafeBufferPointer<Float>) {
-        let width = SceneFrontEnd.bandCount
-        let kept = recent.count - width
-        for index in 0..<kept { recent[index] = recent[index + width] }
-        for index in 0..<width { recent[kept + index] = SceneFrontEnd.normalized(bands[index]) }
+        for band in bands { frames.append(SceneFrontEnd.normalized(band)) }
         frameCount += 1
-        // Step k hears frames 2k − 1 ... 2k + 2.
-        if frameCount >= 3, frameCount % 2 == 1 { enterStep() }
-    }
-
-    /// Takes one empty frame behind the last one.
-    private func takeEmpty() {
-        let empty = [Float](repeating: SceneFrontEnd.floor, count: SceneFrontEnd.bandCount)
-        empty.withUnsafeBufferPointer { take($0) }
-    }
-
-    private func enterStep() {
-        stepCount += 1
-        let start = steps.count
-        steps.append(contentsOf: repeatElement(0, count: SceneNetwork.channels))
-        recent.withUnsafeBufferPointer { input in
-            steps.withUnsafeMutableBufferPointer { output in
-                guard let input = input.baseAddress, let output = output.baseAddress else { return }
-                network.enter(input, into: output + start)
-            }
-        }
+        guard frameCount % Self.enteringFrames == 0 else { return }
+        enter()
         runNetwork(isLast: false)
+    }
+
+    /// Enters the steps whose frames are known. Step `k` hears frames `2k − 1 ... 2k + 2`.
+    private func enter() {
+        let count = (frames.count / SceneFrontEnd.bandCount - 2) / 2
+        guard count > 0 else { return }
+        steps += network.enter(frames, count: count)
+        stepCount += count
+        frames.removeFirst(2 * count * SceneFrontEnd.bandCount)
     }
 
     /// Runs the blocks over full chunks, or over all that is left.

@@ -12,7 +12,7 @@ import Signal
 /// taps with growing dilation (van den Oord et al. 2016, "WaveNet"; Bai, Kolter & Koltun 2018), then a linear layer. What
 /// lies outside of the recording counts as 0. Weights are stored as 8-bit integers with one factor for each output.
 struct SceneNetwork: Sendable {
-    static let channels = ChannelSums.width
+    static let channels = 48
     static let inputFrames = 4
     static let dilations = [1, 2, 4, 8, 16, 32, 64, 4, 16, 64]
     /// Speech, music, other sound, nothing.
@@ -20,15 +20,11 @@ struct SceneNetwork: Sendable {
     /// Steps that an output depends on, to either side.
     static let reach = dilations.reduce(0, +)
 
-    /// One layer: `[taps · inputs][outputs]` weights and `[outputs]` biases.
-    struct Layer: Sendable {
-        var weights: [Float]
-        var biases: [Float]
-    }
-
-    let entry: Layer
-    let blocks: [Layer]
-    let exit: Layer
+    let entry: DenseLayer
+    let blocks: [DenseLayer]
+    /// `[channels][outputs]`.
+    let exitWeights: [Float]
+    let exitBiases: [Float]
 
     /// The trained network.
     static let trained = SceneNetwork(base64: sceneNetworkWeights)
@@ -47,27 +43,36 @@ struct SceneNetwork: Sendable {
             for shift in 0..<4 { bits |= UInt32(byte()) << (8 * shift) }
             return Float(bitPattern: bits)
         }
-        func layer(inputs: Int, outputs: Int) -> Layer {
+        func parameters(inputs: Int, outputs: Int) -> (weights: [Float], biases: [Float]) {
             let factors = (0..<outputs).map { _ in float() }
             let biases = (0..<outputs).map { _ in float() }
             let weights = (0..<(inputs * outputs)).map { Float(Int8(bitPattern: byte())) * factors[$0 % outputs] }
-            return Layer(weights: weights, biases: biases)
+            return (weights, biases)
         }
-        let channels = Self.channels
-        entry = layer(inputs: Self.inputFrames * SceneFrontEnd.bandCount, outputs: channels)
-        blocks = Self.dilations.map { _ in layer(inputs: 3 * channels, outputs: channels) }
-        exit = layer(inputs: channels, outputs: Self.outputs)
+        func layer(inputs: Int, taps: Int = 1) -> DenseLayer {
+            let (weights, biases) = parameters(inputs: taps * inputs, outputs: Self.channels)
+            return DenseLayer(weights: weights, biases: biases, taps: taps)
+        }
+        entry = layer(inputs: Self.inputFrames * SceneFrontEnd.bandCount)
+        blocks = Self.dilations.map { _ in layer(inputs: Self.channels, taps: 3) }
+        (exitWeights, exitBiases) = parameters(inputs: Self.channels, outputs: Self.outputs)
     }
 
-    /// The first layer for one step: `[frames · bands]` normalised values to `[channels]`.
-    func enter(_ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>) {
-        var sums = ChannelSums(entry.biases)
-        entry.weights.withUnsafeBufferPointer { weights in
-            guard let base = weights.baseAddress else { return }
-            sums.add(weights: base, inputs: input, count: Self.inputFrames * SceneFrontEnd.bandCount)
+    /// The first layer.
+    ///
+    /// - Parameters:
+    ///   - frames: Normalised, `[frames][bands]`; step `k` hears the four from `2k` on.
+    ///   - count: Steps.
+    /// - Returns: `[steps][channels]`.
+    func enter(_ frames: [Float], count: Int) -> [Float] {
+        precondition(frames.count >= (2 * count + 2) * SceneFrontEnd.bandCount, "a step lacks frames")
+        return [Float](unsafeUninitializedCapacity: count * Self.channels) { target, size in
+            frames.withUnsafeBufferPointer { frames in
+                guard let frames = frames.baseAddress, let target = target.baseAddress else { return }
+                entry.run(frames, stride: 2 * SceneFrontEnd.bandCount, rows: count, rectified: true, into: target)
+                size = count * Self.channels
+            }
         }
-        sums.rectify()
-        sums.store(output)
     }
 
     /// The blocks and the last layer over a run of steps.
@@ -78,41 +83,31 @@ struct SceneNetwork: Sendable {
     func run(_ steps: [Float]) -> [Float] {
         let channels = Self.channels
         let count = steps.count / channels
-        var current = steps
-        var next = steps
+        // Beyond the ends lie zeros.
+        let margin = (Self.dilations.max() ?? 0) * channels
+        let zeros = [Float](repeating: 0, count: margin)
+        var current = zeros + steps + zeros
+        var sums = steps
         for (block, dilation) in zip(blocks, Self.dilations) {
-            block.weights.withUnsafeBufferPointer { weights in
-                current.withUnsafeBufferPointer { source in
-                    next.withUnsafeMutableBufferPointer { target in
-                        guard let weights = weights.baseAddress, let source = source.baseAddress,
-                            let target = target.baseAddress
-                        else { return }
-                        for step in 0..<count {
-                            var sums = ChannelSums(block.biases)
-                            for tap in 0..<3 {
-                                let place = step + (tap - 1) * dilation
-                                guard place >= 0, place < count else { continue }
-                                sums.add(
-                                    weights: weights + tap * channels * channels, inputs: source + place * channels,
-                                    count: channels)
-                            }
-                            let row = target + step * channels
-                            sums.rectify()
-                            sums.store(row)
-                            let old = source + step * channels
-                            for index in 0..<channels { row[index] += old[index] }
-                        }
-                    }
+            current.withUnsafeMutableBufferPointer { source in
+                sums.withUnsafeMutableBufferPointer { sums in
+                    guard let source = source.baseAddress, let sums = sums.baseAddress else { return }
+                    let here = source + margin
+                    let places = (
+                        UnsafePointer(here - dilation * channels), UnsafePointer(here),
+                        UnsafePointer(here + dilation * channels)
+                    )
+                    block.run(places, rows: count, rectified: true, into: sums)
+                    for index in 0..<(count * channels) { here[index] += sums[index] }
                 }
             }
-            swap(&current, &next)
         }
         var logits = [Float](repeating: 0, count: count * Self.outputs)
         for step in 0..<count {
             for output in 0..<Self.outputs {
-                var sum = exit.biases[output]
+                var sum = exitBiases[output]
                 for index in 0..<channels {
-                    sum += exit.weights[index * Self.outputs + output] * current[step * channels + index]
+                    sum += exitWeights[index * Self.outputs + output] * current[margin + step * channels + index]
                 }
                 logits[step * Self.outputs + output] = sum
             }

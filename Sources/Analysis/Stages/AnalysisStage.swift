@@ -7,6 +7,8 @@ public enum AnalysisStage: String, Sendable, Hashable, Codable, CaseIterable {
     case voice
     /// Speech, music, silence and other as layers.
     case scene
+    /// Who speaks when.
+    case speakers
     /// Words, with the plan that they were cut by.
     case transcript
     /// Beats and bars.

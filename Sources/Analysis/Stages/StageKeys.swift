@@ -22,19 +22,22 @@ package struct StageKeys: Sendable, Hashable {
         }
         keys[.decode] = key(.decode)
         keys[.loudness] = key(.loudness)
-        let machine =
-            plan.speech.map { "\($0.engine) \(SemanticIdentity.architecture)" } ?? SemanticIdentity.architecture
+        let machine = SemanticIdentity.architecture
         if let speech = plan.speech {
-            keys[.voice] = key(.voice, [("model", speech.voiceSHA256), ("engine", machine)])
+            keys[.voice] = key(.voice, [("model", speech.voiceSHA256), ("machine", machine)])
             keys[.transcript] = key(
                 .transcript,
                 [
                     ("voice", keys[.voice]), ("plan", plan.stages["plan"]?.version), ("model", speech.modelSHA256),
-                    ("engine", machine), ("language", parameters.language ?? "auto"),
+                    ("engine", "\(speech.engine) \(machine)"), ("language", parameters.language ?? "auto"),
                 ])
         }
         keys[.scene] = key(
             .scene, [("voice", keys[.voice]), ("min_silence_ms", "\(parameters.minSilenceMs)"), ("machine", machine)])
+        if let speech = plan.speech, let model = speech.speakersSHA256 {
+            keys[.speakers] = key(
+                .speakers, [("voice", keys[.voice]), ("scene", keys[.scene]), ("model", model), ("machine", machine)])
+        }
         if parameters.includeBeats {
             keys[.rhythm] = key(
                 .rhythm,

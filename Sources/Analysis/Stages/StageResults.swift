@@ -26,6 +26,7 @@ package struct StageResults: Sendable {
     package var loudness: LoudnessMeasurement?
     package var voice: VoiceActivity?
     package var scene: SceneLayers?
+    package var speakers: [SpeakerTurn]?
     package var transcript: Transcript?
     package var rhythm: RhythmResult?
 
@@ -38,6 +39,7 @@ package struct StageResults: Sendable {
         case .loudness: loudness != nil
         case .voice: voice != nil
         case .scene: scene != nil
+        case .speakers: speakers != nil
         case .transcript: transcript != nil
         case .rhythm: rhythm != nil
         }
@@ -50,6 +52,7 @@ package struct StageResults: Sendable {
         case .loudness: loudness?.serialized
         case .voice: voice.map { FloatBytes.encode($0.probabilities) }
         case .scene: scene.flatMap(Self.json)
+        case .speakers: speakers.flatMap(Self.json)
         case .transcript: transcript.flatMap(Self.json)
         case .rhythm: rhythm.flatMap(Self.json)
         }
@@ -62,6 +65,7 @@ package struct StageResults: Sendable {
         case .loudness: loudness = LoudnessMeasurement(serialized: bytes)
         case .voice: voice = FloatBytes.decode(bytes).map { VoiceActivity(probabilities: $0) }
         case .scene: scene = Self.value(bytes)
+        case .speakers: speakers = Self.value(bytes)
         case .transcript: transcript = Self.value(bytes)
         case .rhythm: rhythm = Self.value(bytes)
         }

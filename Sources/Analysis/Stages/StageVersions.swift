@@ -4,13 +4,16 @@ import TimelineModel
 struct StageVersions {
     var versions: [String: StageVersion] = [:]
 
-    /// - Parameter whisperVersion: of whisper.cpp; nil where nothing is transcribed.
-    init(parameters: AnalysisParameters, whisperVersion: String?) {
+    /// - Parameters:
+    ///   - whisperVersion: of whisper.cpp; nil where nothing is transcribed.
+    ///   - tellsSpeakers: whether voices are told apart.
+    init(parameters: AnalysisParameters, whisperVersion: String?, tellsSpeakers: Bool) {
         versions["decode"] = StageVersion(version: "decode.1")
         versions["loudness"] = StageVersion(version: "bs1770.1")
         versions["scene"] = StageVersion(version: SceneAnalyzer.version)
         versions["assemble"] = StageVersion(version: "assemble.1")
         if parameters.includeBeats { versions["rhythm"] = StageVersion(version: RhythmTracker.version) }
+        if tellsSpeakers { versions["speakers"] = StageVersion(version: SpeakerListener.version) }
         if let whisperVersion {
             versions["voice"] = StageVersion(version: SileroVoiceDetector.version)
             versions["plan"] = StageVersion(version: SpeechPlan.version)

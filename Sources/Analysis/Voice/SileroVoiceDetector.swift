@@ -1,70 +1,84 @@
-import CWhisper
-
-/// Silero VAD v6 through whisper.cpp, streamed in fixed blocks.
+/// Silero VAD v6 over a recording of any length, in fixed blocks.
 ///
 /// The recording is heard in blocks of a minute, each from a fresh recurrent state with the last seconds of the block
 /// before it as warm-up, so that a block's probabilities depend on nothing but the samples around it: a later
 /// resumption, or another worker, finds the same ones.
 package final class SileroVoiceDetector {
-    package static let version = "silero_v6.2.0.1"
+    package static let version = "silero_v6.2.0.2"
 
-    /// Samples of a block: 60 s.
-    private static let blockLength = 1875 * VoiceActivity.hop
-    /// Samples that a block hears before it begins: 3.2 s.
-    private static let warmUpLength = 100 * VoiceActivity.hop
+    /// Windows of a block: 60 s.
+    private static let blockLength = 1875
+    /// Windows that a block hears before it begins: 3.2 s.
+    private static let warmUpLength = 100
+    /// Windows that are heard at once, so that their weights are loaded once.
+    private static let batch = 16
 
-    private let library: WhisperLibrary
-    private let pointer: OpaquePointer
-    /// The warm-up of the block that is being filled, then its samples.
-    private var pending: [Float] = []
-    private var warmUp = 0
+    private let network: SileroNetwork
+    /// The last samples: what the next block's warm-up may need, then what was not heard yet.
+    private var samples: [Float] = []
+    /// How many of them were heard.
+    private var heard = 0
+    /// Windows of the block that is being heard.
+    private var blockWindows = 0
     private var probabilities: [Float] = []
+    private var warmUp: [Float] = []
 
     /// - Throws: ``AnalysisError`` `backendUnavailable` when the file is no Silero model in ggml form.
-    package init(path: String, library: WhisperLibrary) throws {
-        guard let pointer = cw_vad_load(library.pointer, path, 1) else {
-            throw AnalysisError(.backendUnavailable, "the voice activity model cannot be loaded")
-        }
-        self.library = library
-        self.pointer = pointer
-        pending.reserveCapacity(Self.blockLength + Self.warmUpLength)
+    package init(path: String) throws {
+        network = try SileroNetwork(path: path)
+        samples.reserveCapacity((4 * Self.warmUpLength + 2 * Self.batch) * SileroNetwork.window)
+        warmUp.reserveCapacity(Self.warmUpLength)
     }
 
-    deinit {
-        cw_vad_free(pointer)
-    }
+    /// Probabilities that are known.
+    var count: Int { probabilities.count }
 
     /// Takes mono samples at 16 kHz. Returns the probabilities that became known, one for each 512 samples.
-    package func append(_ samples: UnsafeBufferPointer<Float>) throws -> ArraySlice<Float> {
+    package func append(_ block: UnsafeBufferPointer<Float>) throws -> ArraySlice<Float> {
         let known = probabilities.count
-        var rest = samples[...]
+        var rest = block[...]
         while !rest.isEmpty {
-            let room = warmUp + Self.blockLength - pending.count
-            let part = rest.prefix(room)
-            pending.append(contentsOf: part)
+            let part = rest.prefix(Self.batch * SileroNetwork.window + heard - samples.count)
+            samples.append(contentsOf: part)
             rest = rest.dropFirst(part.count)
-            if pending.count == warmUp + Self.blockLength { try hear() }
+            if samples.count - heard == Self.batch * SileroNetwork.window { hear() }
         }
         return probabilities[known...]
     }
 
     /// Hears what is left and returns the activity of the whole recording.
     package func finish() throws -> VoiceActivity {
-        if pending.count > warmUp { try hear() }
+        hear()
         return VoiceActivity(probabilities: probabilities)
     }
 
-    /// Hears the pending block and keeps its end as warm-up of the next.
-    private func hear() throws {
-        let windows = (pending.count + VoiceActivity.hop - 1) / VoiceActivity.hop
-        var block = [Float](repeating: 0, count: windows)
-        let count = cw_vad_detect(pointer, pending, Int32(clamping: pending.count), &block, Int32(clamping: windows))
-        guard count >= 0 else { throw AnalysisError(.analyzeFailed, "voice activity detection failed") }
-        let skipped = warmUp / VoiceActivity.hop
-        for index in skipped..<max(skipped, Int(count)) {
-            probabilities.append(block[index].isFinite ? block[index] : 0)
+    /// Hears all that was not heard yet, and keeps what the next block may need.
+    private func hear() {
+        while heard < samples.count {
+            if blockWindows == Self.blockLength { beginBlock() }
+            let room = (Self.blockLength - blockWindows) * SileroNetwork.window
+            let end = min(heard + room, samples.count)
+            samples.withUnsafeBufferPointer { samples in
+                network.hear(UnsafeBufferPointer(rebasing: samples[heard..<end]), into: &probabilities)
+            }
+            blockWindows += (end - heard + SileroNetwork.window - 1) / SileroNetwork.window
+            heard = end
         }
-        pending.removeFirst(max(0, pending.count - Self.warmUpLength))
-        warmUp = pending.count
+        let kept = Self.warmUpLength * SileroNetwork.window
+        // Not each time: what is kept moves to the front.
+        guard heard >= 4 * kept else { return }
+        samples.removeFirst(heard - kept)
+        heard = kept
+    }
+
+    /// Starts from a fresh state and hears the windows before once more.
+    private func beginBlock() {
+        network.reset()
+        warmUp.removeAll(keepingCapacity: true)
+        samples.withUnsafeBufferPointer { samples in
+            let before = samples[..<heard].suffix(Self.warmUpLength * SileroNetwork.window)
+            network.hear(UnsafeBufferPointer(rebasing: before), into: &warmUp)
+        }
+        blockWindows = 0
     }
 }

@@ -15,7 +15,6 @@ extern "C" {
 typedef struct cw_library cw_library;
 typedef struct cw_model cw_model;
 typedef struct cw_session cw_session;
-typedef struct cw_vad cw_vad;
 
 /// How one call of `cw_transcribe` decodes.
 typedef struct {
@@ -82,13 +81,6 @@ cw_token cw_token_at(const cw_session *session, int segment, int token);
 /// The most probable language of mono samples at 16 kHz. 0 when done, with the code and its probability.
 int cw_detect_language(cw_session *session, const float *samples, int count, int threads, char *code,
                        size_t code_size, float *probability);
-
-/// Loads a Silero voice activity model in ggml form. NULL when it is not one.
-cw_vad *cw_vad_load(const cw_library *library, const char *path, int threads);
-void cw_vad_free(cw_vad *vad);
-/// Speech probabilities of mono samples at 16 kHz, one for each 512, from a fresh state. Returns how many were
-/// written (at most `capacity`), or -1 on failure.
-int cw_vad_detect(cw_vad *vad, const float *samples, int count, float *probabilities, int capacity);
 
 #ifdef __cplusplus
 }

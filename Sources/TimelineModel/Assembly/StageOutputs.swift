@@ -76,11 +76,14 @@ public struct StageOutputs: Sendable, Hashable {
     public var other: [LayerSegment]
     public var words: [TranscribedWord]
     public var language: String?
+    /// Who speaks; empty where nobody told voices apart.
+    public var speakers: [SpeakerTurn]
     public var beats: [TrackedBeat]
 
     public init(
         duration: Double, speech: [LayerSegment] = [], music: [LayerSegment] = [], silence: [LayerSegment] = [],
-        other: [LayerSegment] = [], words: [TranscribedWord] = [], language: String? = nil, beats: [TrackedBeat] = []
+        other: [LayerSegment] = [], words: [TranscribedWord] = [], language: String? = nil,
+        speakers: [SpeakerTurn] = [], beats: [TrackedBeat] = []
     ) {
         self.duration = duration
         self.speech = speech
@@ -89,6 +92,7 @@ public struct StageOutputs: Sendable, Hashable {
         self.other = other
         self.words = words
         self.language = language
+        self.speakers = speakers
         self.beats = beats
     }
 }

@@ -33,7 +33,7 @@ public struct TimelineAssembler: Sendable {
             speech: bridgingPauses(foreground.speech, durationMs), music: bridgingPauses(foreground.music, durationMs),
             silence: silence, durationMs: durationMs, minSilenceMs: parameters.minSilenceMs)
 
-        var events = speechEvents(layers.speech, words: foreground.words, language: foreground.language)
+        var events = speechEvents(layers.speech, of: foreground)
         events += layers.music.map { $0.event(.music) }
         events += layers.silence.map { $0.event(.silence) }
         events += otherEvents(layers.other, confidences: stages.other)
@@ -54,16 +54,23 @@ public struct TimelineAssembler: Sendable {
         MillisecondSpan.layer(segments, durationMs: durationMs).merged(bridging: parameters.minSilenceMs)
     }
 
-    private func speechEvents(
-        _ spans: [MillisecondSpan], words: [TranscribedWord], language: String?
-    ) -> [AudioEvent] {
-        let placed = WordPlacement.place(words, into: spans, reachMs: Self.wordReachMs)
-        return zip(spans, placed).map { span, words in
-            var event = span.event(.speech)
+    /// Speech with its words, one event for each speaker in turn. `S1` is who is heard first.
+    private func speechEvents(_ spans: [MillisecondSpan], of stages: StageOutputs) -> [AudioEvent] {
+        let parts = SpeakerParts(turns: stages.speakers, words: stages.words).parts(of: spans)
+        let placed = WordPlacement.place(stages.words, into: parts.map(\.span), reachMs: Self.wordReachMs)
+        var numbers: [Int: Int] = [:]
+        return zip(parts, placed).map { part, words in
+            var event = part.span.event(.speech)
+            if let speaker = part.speaker {
+                let number = numbers[speaker, default: numbers.count + 1]
+                numbers[speaker] = number
+                event.speakerID = "S\(number)"
+                event.meta.speakerConfidence = part.confidence?.roundedConfidence
+            }
             guard !words.isEmpty else { return event }
             event.transcription = words.joinedText
             event.meta.words = words.map(\.word)
-            event.meta.language = language
+            event.meta.language = stages.language
             return event
         }
     }

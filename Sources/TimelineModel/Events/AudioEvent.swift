@@ -50,16 +50,22 @@ public struct EventMeta: Sendable, Hashable, Codable {
     public var words: [TimelineWord]?
     /// Speech only: ISO 639-1.
     public var language: String?
+    /// Speech only: how sure the speaker is, 0…1, three decimals; absent where nobody told voices apart.
+    public var speakerConfidence: Double?
 
-    public init(rmsDBFS: Double? = nil, words: [TimelineWord]? = nil, language: String? = nil) {
+    public init(
+        rmsDBFS: Double? = nil, words: [TimelineWord]? = nil, language: String? = nil, speakerConfidence: Double? = nil
+    ) {
         self.rmsDBFS = rmsDBFS
         self.words = words
         self.language = language
+        self.speakerConfidence = speakerConfidence
     }
 
     private enum CodingKeys: String, CodingKey {
         case rmsDBFS = "rms_dbfs"
         case words
         case language
+        case speakerConfidence = "speaker_confidence"
     }
 }

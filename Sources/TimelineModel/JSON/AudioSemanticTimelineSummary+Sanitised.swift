@@ -18,6 +18,7 @@ extension AudioEvent {
         loudnessLUFS = loudnessLUFS?.rounded(places: 2)
         confidence = confidence.finiteConfidence
         meta.rmsDBFS = meta.rmsDBFS?.rounded(places: 2)
+        meta.speakerConfidence = meta.speakerConfidence.finiteConfidence
         guard var words = meta.words else { return }
         for index in words.indices { words[index].confidence = words[index].confidence.roundedConfidence }
         meta.words = words

@@ -42,14 +42,14 @@ struct Doctor: AsyncParsableCommand {
     static func findings(_ configuration: AnalysisConfiguration) async throws -> [Finding] {
         let analyzer = Analyzer(configuration: configuration)
         let report = try await analyzer.dependencies()
-        var findings = ["ffmpeg", "ffprobe", "whisper", "vad", "librosa"].compactMap { name -> Finding? in
+        var findings = ["ffmpeg", "ffprobe", "whisper", "vad", "speakers", "librosa"].compactMap { name -> Finding? in
             guard let part = report.dependencies[name] else { return nil }
             return Finding(
                 name: name == "librosa" ? "signal code" : name, ok: part.available,
                 detail: part.error ?? part.version ?? "", remedy: part.available ? nil : bootstrap)
         }
         let catalog = ModelCatalog(configuration: configuration)
-        for model in catalog.whisperModels + [catalog.voiceActivityModel].compactMap({ $0 }) {
+        for model in catalog.models {
             try Task.checkCancellation()
             findings.append(try await check(model))
         }

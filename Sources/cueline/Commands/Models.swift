@@ -16,7 +16,7 @@ struct Models: AsyncParsableCommand {
         try await reportingFailures {
             let configuration = try AnalysisConfiguration(environment: ProcessInfo.processInfo.environment)
             let catalog = ModelCatalog(configuration: configuration)
-            let models = catalog.whisperModels + [catalog.voiceActivityModel].compactMap { $0 }
+            let models = catalog.models
             if json {
                 let text = String(decoding: try TimelineJSON.encode(models, pretty: true), as: UTF8.self)
                 try Console.printOutput(text + "\n")
@@ -29,11 +29,13 @@ struct Models: AsyncParsableCommand {
             let chosen = catalog.whisperModel(named: configuration.whisperModel, language: nil)
             for model in models {
                 let mark = model == chosen ? "*" : " "
-                let isVoiceActivity = model.name.hasPrefix("silero")
-                let language = isVoiceActivity ? "voice activity" : model.isMultilingual ? "multilingual" : "English"
+                let use =
+                    model == catalog.voiceActivityModel
+                    ? "voice activity"
+                    : model == catalog.speakerModel ? "speakers" : model.isMultilingual ? "multilingual" : "English"
                 let size = "\(Double(model.bytes / 100_000) / 10) MB"
                 let columns = [
-                    model.name.padded(to: 22), language.padded(to: 15), size.padded(to: 8),
+                    model.name.padded(to: 22), use.padded(to: 15), size.padded(to: 8),
                     model.listing?.licence ?? "",
                 ]
                 try Console.printOutput("\(mark) \(columns.joined(separator: " "))\n")

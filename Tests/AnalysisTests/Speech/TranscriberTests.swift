@@ -39,7 +39,7 @@ struct TranscriberTests {
     }
 
     private static func activity(_ samples: [Float], blocks: [Int], _ parts: SpeechParts) throws -> VoiceActivity {
-        let detector = try SileroVoiceDetector(path: parts.voiceActivity.path, library: parts.library)
+        let detector = try SileroVoiceDetector(path: parts.voiceActivity.path)
         var rest = samples[...]
         var turn = 0
         while !rest.isEmpty {
@@ -106,6 +106,6 @@ struct TranscriberTests {
     func notAModel() throws {
         let parts = try #require(SpeechParts.installed)
         #expect(throws: AnalysisError.self) { try WhisperModel(path: #filePath, library: parts.library) }
-        #expect(throws: AnalysisError.self) { try SileroVoiceDetector(path: #filePath, library: parts.library) }
+        #expect(throws: AnalysisError.self) { try SileroVoiceDetector(path: #filePath) }
     }
 }

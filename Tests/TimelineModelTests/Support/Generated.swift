@@ -22,6 +22,14 @@ enum Generated {
                 text: text, start: start, end: hostile ? time(&random, duration, true) : end,
                 confidence: confidence(&random, hostile), followsSpace: index % 4 != 0)
         }
+        stages.speakers = (0..<Int.random(in: 0...12, using: &random)).map { _ in
+            let start = time(&random, duration, hostile)
+            let end = start + Double.random(in: -0.1...3, using: &random)
+            return SpeakerTurn(
+                start: start, end: hostile ? time(&random, duration, true) : end,
+                speaker: [1, 2, 3, .min, .max][Int.random(in: 0..<5, using: &random)],
+                confidence: confidence(&random, hostile))
+        }
         stages.beats = (0..<Int.random(in: 0...40, using: &random)).map { index in
             TrackedBeat(
                 time: time(&random, duration, hostile), confidence: confidence(&random, hostile),

@@ -1,0 +1,113 @@
+/// Hears the voices of a recording as it streams by.
+///
+/// Samples and probabilities of speech come in blocks of any size, either ahead of the other; the result does not depend
+/// on it. Frames (16 kB a second) are kept until their probabilities are known and their talk is over, half a minute at
+/// most; what stays is 1 kB for each stretch, that is for 0.8 s of talking. Not to be shared by threads.
+package final class SpeakerListener {
+    /// Rate of the mono samples, Hz.
+    package static let sampleRateHz = 16_000
+    /// Changes whenever the output may change.
+    package static let version = "speakers_ge2e_v1"
+
+    /// Mean square to which a stretch is brought before it is heard (−25 dBFS): powers are not compressed, so the
+    /// encoder is not indifferent to loudness.
+    private static let target: Float = 0.003_162_278
+    /// Stretches that are collected before they are heard, so that those of similar length meet.
+    private static let collected = 4 * SpeakerEncoder.lanes
+    /// Frames (a minute) that may be kept for the sake of collecting.
+    private static let patience = 6000
+
+    private let encoder: SpeakerEncoder
+    private let features = SpeakerFeatures()
+    private var stretches = SpeakerStretches()
+    /// Frames and their mean squares from number `firstFrame` on.
+    private var frames: [Float] = []
+    private var powers: [Float] = []
+    private var firstFrame = 0
+    /// The hop that is not complete.
+    private var squares: Float = 0
+    private var squareCount = 0
+    /// Stretches that have not been heard.
+    private var waiting: [SpeakerStretch] = []
+    private var voices = SpeakerVoices()
+    private var scratch: [Float] = []
+
+    package init(weights: SpeakerEncoderWeights) {
+        encoder = SpeakerEncoder(weights: weights)
+    }
+
+    /// Adds mono samples at 16 kHz, full scale ±1. Infinite samples and NaN count as 0; what exceeds ±4 is clipped.
+    package func append(_ samples: UnsafeBufferPointer<Float>) {
+        scratch.removeAll(keepingCapacity: true)
+        for sample in samples { scratch.append(sample.isFinite ? max(-4, min(4, sample)) : 0) }
+        scratch.withUnsafeBufferPointer { features.append($0, into: &frames) }
+        for sample in scratch {
+            squares += sample * sample
+            squareCount += 1
+            if squareCount == SpeakerFeatures.hop { endHop() }
+        }
+        work(isLast: false)
+    }
+
+    /// Adds probabilities of speech, one for each `VoiceActivity.hop` samples.
+    package func append(voice probabilities: some Sequence<Float>) {
+        for probability in probabilities { stretches.append(probability, into: &waiting) }
+        work(isLast: false)
+    }
+
+    /// Ends the recording. The listener is of no use afterwards.
+    package func finish() -> SpeakerVoices {
+        features.finish(into: &frames)
+        if squareCount > 0 { endHop() }
+        stretches.finish(frames: known, into: &waiting)
+        work(isLast: true)
+        return voices
+    }
+
+    /// Frames that are complete.
+    private var known: Int { firstFrame + min(powers.count, frames.count / SpeakerFeatures.bandCount) }
+
+    private func endHop() {
+        powers.append(squares / Float(squareCount))
+        squares = 0
+        squareCount = 0
+    }
+
+    /// Hears what waits where that is due, and drops the frames that nothing needs any more.
+    private func work(isLast: Bool) {
+        let known = known
+        let ready = waiting.prefix { ($0.heard.last?.upperBound ?? 0) <= known }
+        let oldest = ready.first?.heard.first?.lowerBound ?? known
+        if isLast || ready.count >= Self.collected || known - oldest >= Self.patience { hear(Array(ready)) }
+        let needed = min(known, stretches.earliestFrame, waiting.first?.heard.first?.lowerBound ?? known)
+        // Dropping moves what stays: not for every block.
+        if needed - firstFrame >= 1000 { drop(before: needed) }
+    }
+
+    private func hear(_ ready: [SpeakerStretch]) {
+        let order = ready.indices.sorted { (ready[$0].heardCount, $0) < (ready[$1].heardCount, $1) }
+        var vectors = [ArraySlice<Float>](repeating: [], count: ready.count)
+        for start in stride(from: 0, to: order.count, by: SpeakerEncoder.lanes) {
+            let batch = order[start..<min(order.count, start + SpeakerEncoder.lanes)]
+            var output: [Float] = []
+            encoder.embed(batch.map { input(ready[$0]) }, of: frames, into: &output)
+            for (lane, index) in batch.enumerated() {
+                vectors[index] = output[(lane * SpeakerEncoder.width)..<((lane + 1) * SpeakerEncoder.width)]
+            }
+        }
+        for (stretch, vector) in zip(ready, vectors) { voices.append(stretch, vector: vector) }
+        waiting.removeFirst(ready.count)
+    }
+
+    private func input(_ stretch: SpeakerStretch) -> SpeakerEncoder.Input {
+        let places = stretch.heard.map { ($0.lowerBound - firstFrame)..<($0.upperBound - firstFrame) }
+        let power = places.reduce(0) { powers[$1].reduce($0, +) } / Float(max(1, stretch.heardCount))
+        return SpeakerEncoder.Input(frames: places, gain: Self.target / (power + 1e-10))
+    }
+
+    private func drop(before frame: Int) {
+        frames.removeFirst((frame - firstFrame) * SpeakerFeatures.bandCount)
+        powers.removeFirst(frame - firstFrame)
+        firstFrame = frame
+    }
+}
