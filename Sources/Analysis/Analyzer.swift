@@ -157,8 +157,8 @@ public final class Analyzer: Sendable {
         let needed = Set(job.keys.keys.keys.filter { !known.has($0) })
         var results = known
         var clock = StageClock()
+        var engine: SpeechEngine?
         if !needed.isEmpty {
-            var engine: SpeechEngine?
             if let speech = plan.speech, !needed.isDisjoint(with: [.voice, .transcript, .speakers]) {
                 engine = try self.engine(speech, job)
             }
@@ -197,6 +197,7 @@ public final class Analyzer: Sendable {
         meta.loudness = LoudnessSummary(loudness, windowMs: job.parameters.loudnessWindowMs)
         meta.warnings = decoded.warnings
         if let fault = plan.fault { meta.warnings += ["speech_not_transcribed: \(fault)"] }
+        if let fault = engine?.speakersFault { meta.warnings.append("speakers_not_told_apart: \(fault)") }
         meta.warnings += (results.transcript?.unintelligible ?? []).map {
             "partly_unintelligible_at_ms: \(Int(($0 * 1000).rounded()))"
         }

@@ -37,6 +37,53 @@ struct AnalyzeEndToEndTests {
         #expect(summary.meta.meter == truth.meter)
     }
 
+    @Test("The fixture's two voices are told apart, each with its words")
+    func speakers() async throws {
+        let truth = try Fixture.truth()
+        let summary = try await CuelineProcess.run(["analyze", Fixture.recording]).summary()
+        let speech = summary.events.filter { $0.kind == .speech }
+        #expect(Set(speech.map(\.speakerID)) == ["S1", "S2"])
+        #expect(speech.allSatisfy { ($0.meta.speakerConfidence ?? 0) > 0.5 })
+        let first = try #require(truth.speech.first?.voice)
+        let voices = ["S1": first, "S2": truth.speech.compactMap(\.voice).first { $0 != first }]
+        for span in truth.speech {
+            let own = speech.filter { voices[$0.speakerID ?? ""] == span.voice }
+            let heard = own.reduce(0) { $0 + max(0, min($1.endMs, span.end_ms) - max($1.startMs, span.start_ms)) }
+            #expect(Double(heard) > 0.9 * Double(span.end_ms - span.start_ms))
+        }
+        let off = try await CuelineProcess.run(
+            ["analyze", Fixture.recording], environment: ["CUELINE_SPEAKERS": "off"]
+        ).summary()
+        #expect(off.events.allSatisfy { $0.speakerID == nil && $0.meta.speakerConfidence == nil })
+        #expect(off.meta.stages["speakers"] == nil && off.meta.semanticIdentity != summary.meta.semanticIdentity)
+        #expect(off.events.compactMap(\.transcription) == summary.events.compactMap(\.transcription))
+    }
+
+    @Test("Without a sound speaker model everything else is heard, and a damaged one is named")
+    func speakerModel() async throws {
+        let installed = Installed.models
+        try await withTemporaryFolder { folder in
+            for name in try FileManager.default.contentsOfDirectory(atPath: installed) where name.hasPrefix("ggml-") {
+                try FileManager.default.createSymbolicLink(
+                    atPath: folder + "/" + name, withDestinationPath: installed + "/" + name)
+            }
+            let environment = ["CUELINE_MODELS": folder]
+            let without = try await CuelineProcess.run(["analyze", Fixture.recording], environment: environment)
+            #expect(without.status == 0)
+            let summary = try without.summary()
+            #expect(summary.meta.backendType == "whisper_librosa" && summary.meta.warnings.isEmpty)
+            #expect(summary.events.allSatisfy { $0.speakerID == nil })
+
+            try Data("CUELSPKR, but not really".utf8).write(to: URL(filePath: folder + "/speakers-x.bin"))
+            let damaged = try await CuelineProcess.run(
+                ["analyze", Fixture.recording], environment: environment
+            ).summary()
+            #expect(damaged.meta.backendType == "whisper_librosa")
+            #expect(damaged.meta.warnings.contains { $0.hasPrefix("speakers_not_told_apart") })
+            #expect(damaged.events == summary.events)
+        }
+    }
+
     @Test("Two runs, and one or two jobs, give the same bytes")
     func sameBytes() async throws {
         let first = try await CuelineProcess.run(["analyze", Fixture.recording, "--jobs", "2"])

@@ -52,15 +52,18 @@ struct CuelineProcess {
 /// What this machine has, so that tests can say by name what they need.
 enum Installed {
     static let ffmpeg = find("ffmpeg") != nil && find("ffprobe") != nil
-    /// Whisper and its models, as the built program finds them.
-    static let whisper: Bool = {
+    private static let cache: String = {
         let environment = ProcessInfo.processInfo.environment
         let caches = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "") + "/.cache"
-        let cache = environment["CUELINE_CACHE"] ?? caches + "/cueline"
-        let models = environment["CUELINE_MODELS"] ?? cache + "/models"
+        return environment["CUELINE_CACHE"] ?? caches + "/cueline"
+    }()
+    /// The folder with the models, as the built program finds it.
+    static let models = ProcessInfo.processInfo.environment["CUELINE_MODELS"] ?? cache + "/models"
+    /// Whisper and its models, as the built program finds them.
+    static let whisper: Bool = {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: models)) ?? []
         let hasLibrary =
-            environment["CUELINE_WHISPER_LIBRARY"] != nil
+            ProcessInfo.processInfo.environment["CUELINE_WHISPER_LIBRARY"] != nil
             || FileManager.default.fileExists(atPath: cache + "/whisper/current/lib")
         return ffmpeg && hasLibrary && names.contains { $0.hasPrefix("ggml-tiny") }
     }()
@@ -104,6 +107,7 @@ enum Fixture {
             var start_ms: Int
             var end_ms: Int
             var text: String?
+            var voice: String?
         }
         var duration_ms: Int
         var speech: [Span]

@@ -80,6 +80,8 @@ struct AudioSemanticCachingTests {
         try await expectMiss(harness.request(parameters: AnalysisParameters(bpm: 120)), "tempo hint")
         harness.replan { FakePlan.make($0, model: "cc") }
         try await expectMiss(harness.request(), "model")
+        harness.replan { FakePlan.make($0, speakers: "ee") }
+        try await expectMiss(harness.request(), "speaker model")
         harness.replan { FakePlan.make($0, stages: ["scene": "scene_next"]) }
         try await expectMiss(harness.request(), "stage version")
         harness.replan { FakePlan.make($0) }
@@ -125,14 +127,21 @@ struct AudioSemanticCachingTests {
             harness.request(parameters: AnalysisParameters(includeBeats: false)))
         #expect(without.cachedStages.isEmpty)
         let with = try await harness.service.analyze(harness.request())
-        #expect(with.cachedStages == ["decode", "loudness", "voice", "plan", "scene", "transcript"])
+        #expect(with.cachedStages == ["decode", "loudness", "voice", "plan", "scene", "speakers", "transcript"])
         let other = try await harness.service.analyze(harness.request(user: "u2"))
         #expect(!other.isHit)
-        #expect(other.cachedStages == ["decode", "loudness", "voice", "plan", "scene", "transcript", "rhythm"])
+        #expect(
+            other.cachedStages == ["decode", "loudness", "voice", "plan", "scene", "speakers", "transcript", "rhythm"])
         #expect(other.meta["stages"]?.members?["transcript"]?.members?["seconds"]?.double == 0)
         let quiet = try await harness.service.analyze(
             harness.request(parameters: AnalysisParameters(minSilenceMs: 900)))
         #expect(quiet.cachedStages == ["decode", "loudness", "voice", "plan", "transcript"])
+        for model in ["ee", nil] {
+            harness.replan { FakePlan.make($0, speakers: model) }
+            let otherVoices = try await harness.service.analyze(harness.request())
+            #expect(!otherVoices.isHit && !otherVoices.cachedStages.contains("speakers"))
+            #expect(otherVoices.cachedStages.isSuperset(of: ["voice", "scene", "transcript", "rhythm"]))
+        }
     }
 
     @Test("Nothing is shared across tenants or envs, not even the stages of the same bytes")

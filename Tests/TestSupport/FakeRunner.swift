@@ -112,13 +112,15 @@ package final class FakeRunner: AnalysisRunner {
 package enum FakePlan {
     /// - Parameters:
     ///   - model: stands for the model's bytes.
+    ///   - speakers: stands for the bytes of the model that tells voices apart.
     ///   - stages: replaces the versions of stages.
     package static func make(
-        _ parameters: AnalysisParameters, model: String = "aa", stages: [String: String] = [:]
+        _ parameters: AnalysisParameters, model: String = "aa", speakers: String? = "dd", stages: [String: String] = [:]
     ) -> AnalysisPlan {
         let file = ModelFile(name: "tiny.en", path: "/nowhere", bytes: 1, isMultilingual: false)
         let speech = AnalysisPlan.Speech(
-            model: file, voiceActivity: file, modelSHA256: model, voiceSHA256: "bb", libraryVersion: "1.8.5",
+            model: file, voiceActivity: file, modelSHA256: model, voiceSHA256: "bb",
+            speakers: speakers.map { _ in file }, speakersSHA256: speakers, libraryVersion: "1.8.5",
             engine: "whisper.cpp 1.8.5 AVX2")
         let plain = AnalysisPlan(parameters: parameters, speech: parameters.includeSpeechMusic ? speech : nil)
         guard !stages.isEmpty else { return plain }

@@ -12,6 +12,8 @@ package final class SpeechEngine: Sendable {
     package let transcriber: Transcriber
     private let voiceActivityPath: String
     private let speakers: SpeakerEncoderWeights?
+    /// Why voices are not told apart, though a model for it is installed.
+    let speakersFault: String?
 
     /// - Throws: ``AnalysisError`` `backendUnavailable`, naming the part that is missing.
     package init(
@@ -22,7 +24,14 @@ package final class SpeechEngine: Sendable {
         self.modelFile = modelFile
         transcriber = Transcriber(model: model)
         voiceActivityPath = voiceActivity.path
-        self.speakers = try speakers.map { try SpeakerEncoderWeights(path: $0.path) }
+        // Nothing else needs this one: what can be heard without it is.
+        do {
+            self.speakers = try speakers.map { try SpeakerEncoderWeights(path: $0.path) }
+            speakersFault = nil
+        } catch let error as AnalysisError {
+            self.speakers = nil
+            speakersFault = error.message
+        }
         _ = try SileroVoiceDetector(path: voiceActivity.path)
     }
 
