@@ -168,14 +168,14 @@ import Testing
         try await backend.withStore { bench in
             let store = bench.store
             let anHourAgo = Timestamp(millisecondsSince1970: Timestamp.now.millisecondsSince1970 - 3_600_000)
-            try await bench.publish(Array("abc".utf8), in: Sample.scope, secondsAgo: 3700)
-            try await bench.publish(Array("new".utf8), in: Sample.scope, secondsAgo: 3500)
+            try await bench.publish(Array("abc".utf8), in: Sample.scope, secondsAgo: 7200)
+            try await bench.publish(Array("new".utf8), in: Sample.scope, secondsAgo: 600)
             #expect(try await store.blobs(publishedBefore: anHourAgo) == [Sample.scope: [Self.abc]])
             try await bench.publish(Array("abc".utf8), in: Sample.scope)
             #expect(try await store.blobs(publishedBefore: anHourAgo).isEmpty)
             #expect(try await !store.remove(Self.abc, in: Sample.scope, publishedBefore: anHourAgo))
             #expect(try await store.verify(Self.abc, in: Sample.scope) == 3)
-            try await bench.publish(Array("abc".utf8), in: Sample.scope, secondsAgo: 3700)
+            try await bench.publish(Array("abc".utf8), in: Sample.scope, secondsAgo: 7200)
             #expect(try await store.remove(Self.abc, in: Sample.scope, publishedBefore: anHourAgo))
             await expectFailure(.blobMissing) { try await store.verify(Self.abc, in: Sample.scope) }
         }

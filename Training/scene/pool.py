@@ -1,8 +1,8 @@
-"""Decodes the source sounds to 16 kHz mono once: pool.py --root DIR [--root DIR ...] --out POOL.npz
+"""Decodes the source sounds to 16 kHz mono once: pool.py --root DIR [--root DIR ...] --out POOL.npz [--more]
 
 Each file becomes one int16 clip with a group and a kind (speech, singing, music, other). What the benchmark mixes its
 fresh programmes from (`scene_fresh` in Benchmarks/corpus/sources.json) is not in the table and must not be. A root is a
-folder into which packages were unpacked (fetch.sh). Deterministic: files are taken in sorted order, subsets by a seeded
+folder into which packages were unpacked (fetch.sh). With --more it is the table `MORE`, a pool of its own. Deterministic: files are taken in sorted order, subsets by a seeded
 generator.
 """
 import argparse, glob, os, random, re, subprocess, sys
@@ -113,15 +113,36 @@ SOURCES = [
     ("other", "pathological", "usr/share/games/pathological/sounds/*.wav", 17, 10),
     ("other", "gnome", "usr/share/sounds/*/*.ogg", 50, 10),
 ]
+# Music that the collections lack: `stems` of Training/rhythm (melody left, drums right), `textures` of textures.py.
+# Groups that begin with "kept" are for judging only.
+MORE = [
+    ("music", "kept_metal", "stems/metal_01[67]?.flac", 20, 30),
+    ("music", "kept_productions", "stems/lmms_[T-Z]*.flac", 40, 30),
+    ("music", "kept_drums", "stems/song_04[4-7]?.flac", 40, 30),
+    ("music", "kept_drums", "stems/mma_12??.flac", 60, 30),
+    ("music", "kept_beats", "textures/beats/11?.wav", 10, 40),
+    ("music", "kept_drones", "textures/drones/11?.wav", 10, 40),
+    ("music", "kept_pads", "textures/pads/11?.wav", 10, 40),
+    ("music", "metal", "stems/metal_0*.flac", 160, 30),
+    ("music", "productions", "stems/lmms_*.flac", 120, 30),
+    ("music", "songs", "stems/song_0*.flac", 120, 30),
+    ("music", "grooves", "stems/mma_*.flac", 150, 30),
+    ("music", "drums_metal", "stems/metal_0*.flac", 120, 30),
+    ("music", "drums_songs", "stems/song_0*.flac", 200, 30),
+    ("music", "drums_grooves", "stems/mma_*.flac", 200, 30),
+    ("music", "beats", "textures/beats/*.wav", 110, 40),
+    ("music", "drones", "textures/drones/*.wav", 110, 40),
+    ("music", "pads", "textures/pads/*.wav", 110, 40),
+]
 
 
 def decode(job):
-    path, seconds = job
+    path, seconds, drums = job
     try:
         info = sf.info(path)
         skip = int(info.samplerate * 2) if info.duration > seconds + 4 else 0
         data, rate = sf.read(path, frames=int(seconds * info.samplerate), start=skip, dtype="float32", always_2d=True)
-        mono = data.mean(1)
+        mono = data[:, -1] if drums else data.mean(1)
         if rate != RATE:
             step = np.gcd(rate, RATE)
             mono = resample_poly(mono, RATE // step, rate // step)
@@ -136,10 +157,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", action="append", required=True)
     parser.add_argument("--out", required=True)
+    parser.add_argument("--more", action="store_true")
     parser.add_argument("--groups", default="", help="only groups whose name begins so")
     arguments = parser.parse_args()
-    jobs, meta, seen = [], [], set()
-    for kind, name, pattern, most, seconds in SOURCES:
+    jobs, meta, seen, kept = [], [], set(), set()
+    for kind, name, pattern, most, seconds in MORE if arguments.more else SOURCES:
         if not name.startswith(arguments.groups):
             continue
         files = [f for root in arguments.root for f in sorted(glob.glob(os.path.join(root, pattern), recursive=True))]
@@ -159,10 +181,13 @@ def main():
             chosen = groups[key]
             random.Random(kind + key + pattern).shuffle(chosen)
             for path in chosen[:most]:
-                if path in seen:
+                part = (path, "drums" in key and arguments.more)
+                if part in seen or path in kept:
                     continue
-                seen.add(path)
-                jobs.append((path, seconds))
+                seen.add(part)
+                if key.startswith("kept"):
+                    kept.add(path)
+                jobs.append((path, seconds, arguments.more and "drums" in key))
                 meta.append((kind, key))
     with ProcessPoolExecutor(2) as executor:
         clips = list(executor.map(decode, jobs, chunksize=16))

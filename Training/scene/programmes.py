@@ -1,4 +1,5 @@
 """Mixes training programmes: programmes.py --pool POOL.npz --out DIR --n N --seed S [--hold GROUP,... | --only GROUP,...]
+    [--favour GROUP,...] [--loud SHARE] [--radio SHARE]
 
 Writes DIR/pNNNN.s16 (16 kHz mono) and DIR/pNNNN.npz with one row of labels for each 10 ms: speech, music, other, and
 `quiet` (nothing but the recording's floor). Layers overlap where sounds do. All choices come from the seed.
@@ -8,6 +9,7 @@ import numpy as np
 from scipy.signal import butter, fftconvolve, sosfilt
 
 RATE, HOP = 16000, 160
+DRUMS = ("drums", "beats", "kept_drums", "kept_beats")  # groups of music with silence between its beats
 
 
 def gain(decibels):
@@ -37,8 +39,14 @@ def active(signal, pause=0.5, relative=38):
     return [(s * 0.01, e * 0.01) for s, e in zip(starts, ends) if e - s > 8]
 
 
+def longest(marks):
+    """The most marks in a row."""
+    edges = np.flatnonzero(np.diff(np.r_[0, marks.astype(int), 0]))
+    return int((edges[1::2] - edges[::2]).max(initial=0))
+
+
 class Pool:
-    def __init__(self, paths, hold, only):
+    def __init__(self, paths, hold, only, favour=()):
         parts = [np.load(path) for path in paths]
         join = lambda key: np.concatenate([part[key] for part in parts])
         self.samples, lengths = join("samples"), join("lengths")
@@ -51,6 +59,9 @@ class Pool:
             self.clips[str(kind)].setdefault(str(group), []).append(index)
         self.weights = {(kind, group): float(sum(lengths[i] for i in clips)) ** 0.4
                         for kind, groups in self.clips.items() for group, clips in groups.items()}
+        for kind, group in self.weights:
+            if any(f"{kind}:{group}".startswith(f) for f in favour):
+                self.weights[kind, group] *= 3
 
     def clip(self, index):
         return self.samples[self.offsets[index]:self.offsets[index + 1]].astype("float32") / 32768
@@ -62,8 +73,8 @@ class Pool:
 
 
 class Mixer:
-    def __init__(self, pool, seed, synthetic_share=0.0):
-        self.synthetic_share = synthetic_share
+    def __init__(self, pool, seed, synthetic_share=0.0, loud_share=0.0, radio_share=0.0):
+        self.synthetic_share, self.loud_share, self.radio_share = synthetic_share, loud_share, radio_share
         self.pool, self.rng = pool, random.Random(seed)
         self.noise = np.random.RandomState(seed & 0x7FFFFFFF)
 
@@ -109,6 +120,10 @@ class Mixer:
             signal = np.concatenate(parts)[:wanted] if parts else np.zeros(wanted, "float32")
         spans = active(signal)
         signal = self.colour(signal)
+        if self.radio_share and rng.random() < self.radio_share:
+            band = butter(4, [rng.uniform(250, 500), rng.uniform(2400, 3800)], "band", fs=RATE, output="sos")
+            signal = sosfilt(band, signal)
+            signal = np.tanh(signal / max(rms(signal), 1e-4) * 2 ** rng.uniform(-1, 2.5)).astype("float32")
         return np.clip(signal / max(rms(signal), 1e-4) * gain(-24 + rng.uniform(-8, 6)), -0.95, 0.95), spans
 
     def synthetic(self, n):
@@ -182,7 +197,8 @@ class Mixer:
             signal = self.colour(self.synthetic(wanted))
             return signal / max(rms(signal), 1e-6) * gain(-22 + rng.uniform(-12, 6))
         for _ in range(30):
-            clip = self.pool.clip(rng.choice(self.pool.clips["music"][self.pool.group(rng, "music")]))
+            group = self.pool.group(rng, "music")
+            clip = self.pool.clip(rng.choice(self.pool.clips["music"][group]))
             if len(clip) < wanted:
                 clip = np.tile(clip, 2)
             if len(clip) < wanted:
@@ -190,8 +206,11 @@ class Mixer:
             start = rng.randrange(0, len(clip) - wanted + 1)
             signal = clip[start:start + wanted]
             level = rms(signal)
-            if level < 0.003 or (levels(signal) < 20 * np.log10(level) - 32).mean() > 0.08:
+            quiet = levels(signal) < 20 * np.log10(level) - 32
+            if level < 0.003 or (longest(quiet) > 100 if group.startswith(DRUMS) else quiet.mean() > 0.08):
                 continue
+            if self.loud_share and rng.random() < self.loud_share:  # limited and driven as records are
+                signal = np.tanh(signal / rms(signal) * rng.uniform(0.5, 2.5)).astype("float32")
             signal = self.colour(signal)
             return signal / rms(signal) * gain(-22 + rng.uniform(-12, 6))
         return self.noise.randn(wanted).astype("float32") * 0
@@ -337,15 +356,19 @@ def main():
     parser.add_argument("--n", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--synthetic", type=float, default=0.0, help="share of music made by arithmetic")
+    parser.add_argument("--loud", type=float, default=0.0, help="share of other music that is driven as records are")
+    parser.add_argument("--radio", type=float, default=0.0, help="share of voices that are overdriven, in a narrow band")
+    parser.add_argument("--favour", default="", help="groups that come three times as often")
     parser.add_argument("--hold", default="")
     parser.add_argument("--only", default="")
     arguments = parser.parse_args()
     os.makedirs(arguments.out, exist_ok=True)
     split = lambda text: [t for t in text.split(",") if t]
-    pool = Pool(arguments.pool, split(arguments.hold), split(arguments.only))
+    pool = Pool(arguments.pool, split(arguments.hold), split(arguments.only), split(arguments.favour))
     totals = np.zeros(4)
     for index in range(arguments.n):
-        samples, labels = Mixer(pool, arguments.seed * 100003 + index, arguments.synthetic).programme()
+        samples, labels = Mixer(pool, arguments.seed * 100003 + index, arguments.synthetic, arguments.loud,
+                                arguments.radio).programme()
         samples.tofile(os.path.join(arguments.out, f"p{index:04d}.s16"))
         np.savez_compressed(os.path.join(arguments.out, f"p{index:04d}.npz"), labels=labels)
         totals += labels.sum(0) / 6000

@@ -110,6 +110,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=0, help="stop early (not reproducible); 0: all steps")
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rate", type=float, default=4e-3, help="the highest learning rate")
     parser.add_argument("--start", default="", help="continue from a checkpoint")
     arguments = parser.parse_args()
     torch.manual_seed(arguments.seed)
@@ -130,7 +131,7 @@ def main():
         if share >= 1:
             break
         for group in optimizer.param_groups:
-            group["lr"] = 4e-3 * min(1, (step + 1) / 50) * (0.5 + 0.5 * np.cos(np.pi * share)) + 1e-5
+            group["lr"] = arguments.rate * min(1, (step + 1) / 50) * (0.5 + 0.5 * np.cos(np.pi * share)) + 1e-5
         inputs, targets = [], []
         for _ in range(batch):
             mel, labels = train[rng.integers(len(train))]

@@ -1,9 +1,10 @@
 #!/bin/bash
-# The whole recipe, one command: train.sh WORKDIR. Needs Debian 12, ffmpeg, fluidsynth, flite, espeak-ng, and a Python with
+# The whole recipe, one command: train.sh WORKDIR STEMS, where STEMS is the `data` folder that Training/rhythm makes. Needs Debian 12, ffmpeg, fluidsynth, flite, espeak-ng, and a Python with
 # numpy, scipy, soundfile, mido, pyworld (`pyworld-prebuilt`) and torch (CPU). About 8 GB of downloads and an hour on two cores.
 set -eu
 HERE=$(cd "$(dirname "$0")" && pwd)
 WORK=$1
+STEMS=$(cd "$2" && pwd)
 PYTHON=${PYTHON:-python3}
 mkdir -p "$WORK"
 [ -d "$WORK/usr" ] || bash "$HERE/fetch.sh" "$WORK"
@@ -13,18 +14,28 @@ $PYTHON "$HERE/render.py" --solo 60 --out "$WORK/rendered" --midi "$WORK/usr/sha
 $PYTHON "$HERE/pool.py" --root "$WORK" --out "$WORK/spoken.npz"
 $PYTHON "$HERE/singing.py" --pool "$WORK/spoken.npz" --out "$WORK/sung" --voices 45 --songs 6
 $PYTHON "$HERE/pool.py" --root "$WORK" --out "$WORK/pool.npz"
+FONTS="$WORK/usr/share/sounds"
+$PYTHON "$HERE/textures.py" --out "$WORK/textures" --fonts "$FONTS/sf2/FluidR3_GM.sf2" "$FONTS/sf3/MuseScore_General_Full.sf3" \
+    "$FONTS/sf2/OPL-3_FM_128M.sf2"
+ln -sfn "$STEMS" "$WORK/stems"
+$PYTHON "$HERE/pool.py" --root "$WORK" --out "$WORK/more.npz" --more
 swift build -c release --package-path "$HERE/tools" --scratch-path "$WORK/tools"
 # Programmes of these groups judge; they are in no programme that is trained on.
 HELD=speech:ast_armelle,speech:tuxpaint_de,speech:nexuiz_tutor,speech:hedgewars_British,speech:klettres_fr,speech:ktuberling_nl
 HELD=$HELD,singing:sung_fillets,music:hyperrogue,music:asc,music:widelands,other:stk,other:endless,other:aircraft
-mix() { # seed, programmes, share of music made by arithmetic, --hold or --only
-    $PYTHON "$HERE/programmes.py" --pool "$WORK/pool.npz" --out "$WORK/programmes/$1" --n "$2" --seed "$1" --synthetic "$3" "$4" "$HELD"
+mix() { # seed, programmes, share of music made by arithmetic, --hold or --only, groups
+    $PYTHON "$HERE/programmes.py" --pool "$WORK/pool.npz" --out "$WORK/programmes/$1" --n "$2" --seed "$1" --synthetic "$3" "$4" "$5"
     "$WORK/tools/release/SceneFeatures" "$WORK/programmes/$1"/*.s16
 }
-mix 90 16 0 --only
+more() { # seed, programmes, --hold or --only, groups, and what else
+    $PYTHON "$HERE/programmes.py" --pool "$WORK/more.npz" "$WORK/pool.npz" --out "$WORK/programmes/$1" --n "$2" --seed "$1" "${@:3}"
+    "$WORK/tools/release/SceneFeatures" "$WORK/programmes/$1"/*.s16
+}
+mix 90 16 0 --only "$HELD"
+more 91 16 --only "${HELD%,singing*},music:kept_,other:stk,other:endless,other:aircraft"
 folders=()
 while read -r seed synthetic; do
-    mix "$seed" 100 "$synthetic" --hold
+    mix "$seed" 100 "$synthetic" --hold "$HELD"
     folders+=("$WORK/programmes/$seed")
 done << 'SETS'
 11 0
@@ -39,4 +50,21 @@ done << 'SETS'
 20 0.1
 SETS
 $PYTHON "$HERE/train.py" --train "${folders[@]}" --valid "$WORK/programmes/90" --steps 9000 --seed 7 \
+    --checkpoint "$WORK/first.pt" --out "$WORK/first.swift"
+# Then with drums, drones, dense music and voices by radio as well.
+FAVOUR=music:drums,music:beats,music:drones,music:pads,music:metal,music:productions
+while read -r seed radio; do
+    more "$seed" 100 --hold "$HELD,music:kept_" --synthetic 0.05 --loud 0.3 --radio "$radio" --favour "$FAVOUR"
+    folders+=("$WORK/programmes/$seed")
+done << 'SETS'
+31 0
+32 0
+33 0.2
+34 0.2
+35 0.2
+36 0.2
+SETS
+$PYTHON "$HERE/train.py" --train "${folders[@]}" --valid "$WORK/programmes/90" --steps 8000 --rate 2e-3 --seed 8 \
+    --start "$WORK/first.pt" --checkpoint "$WORK/second.pt" --out "$WORK/second.swift"
+$PYTHON "$HERE/average.py" "$WORK/first.pt" "$WORK/second.pt" --programmes "$WORK"/programmes/{11,14,17,20,31,33,35} \
     --checkpoint "$WORK/scene.pt" --out "$HERE/../../Sources/Analysis/Scene/SceneNetworkWeights.swift"

@@ -4,9 +4,20 @@ enum QuietRule {
     /// and never below −60.
     static func threshold(levels: [Float]) -> Float {
         guard !levels.isEmpty else { return -60 }
-        let sorted = levels.sorted()
-        let floor = sorted[sorted.count / 20]
-        let loud = sorted[sorted.count - 1 - sorted.count / 20]
+        // Counted in sixteenths of a decibel: a long recording is not copied to be sorted.
+        var counts = [Int](repeating: 0, count: 16 * 240)
+        for level in levels { counts[min(max(Int((level + 120) * 16), 0), counts.count - 1)] += 1 }
+        /// The level that so many are not above.
+        func level(rank: Int) -> Float {
+            var rest = rank
+            for (place, count) in counts.enumerated() {
+                if rest < count { return Float(place) / 16 - 120 }
+                rest -= count
+            }
+            return 120
+        }
+        let floor = level(rank: levels.count / 20)
+        let loud = level(rank: levels.count - 1 - levels.count / 20)
         return max(-60, min(floor + 8, loud - 30))
     }
 

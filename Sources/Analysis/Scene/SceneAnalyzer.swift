@@ -16,7 +16,7 @@ public final class SceneAnalyzer {
     /// Rate of the mono samples, Hz.
     public static let sampleRateHz = 16_000
     /// Changes whenever the output may change.
-    public static let version = "scene_tcn_v2"
+    public static let version = "scene_tcn_v3"
 
     /// Samples of one level (10 ms).
     static let levelHop = 160
@@ -27,6 +27,9 @@ public final class SceneAnalyzer {
 
     /// How layers are decided.
     package var options = SceneDecoder.Options()
+
+    /// Frames of 10 ms that are decided at once, and heard to either side; nil for the usual ones.
+    package var window: (length: Int, margin: Int)?
 
     private let spectrogram = MelSpectrogram(options: SceneFrontEnd.options)
     private let network = SceneNetwork.trained
@@ -85,10 +88,11 @@ public final class SceneAnalyzer {
         enter()
         runNetwork(isLast: true)
         levels.finish()
-        let decoder = SceneDecoder(
+        var windows = SceneWindows(
             levels: levels.values, logits: logits, voice: voice?.probabilities, sampleCount: levels.sampleCount,
             minSilence: Double(max(0, minSilenceMs)) / 1000, options: options)
-        return decoder.layers()
+        if let window { (windows.length, windows.margin) = window }
+        return windows.layers()
     }
 
     /// A frame of silence, normalised.

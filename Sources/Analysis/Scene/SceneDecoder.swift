@@ -22,7 +22,7 @@ package struct SceneDecoder {
         /// The same without a voice model.
         package var soloBias: Float = 0
         package var speechPenalty: Float = 8
-        package var musicBias: Float = 1.5
+        package var musicBias: Float = 1
         package var musicPenalty: Float = 80
         /// What is added for music under speech, and the longest pause of music that is filled there, frames.
         package var bedBias: Float = -0.4
@@ -32,6 +32,11 @@ package struct SceneDecoder {
         /// The same for pauses that divide speech; they may be this many frames shorter before edges are refined.
         package var hushPenalty: Float = 15
         package var hushSlack = 5
+        /// Pauses in speech over music: decibels below the louder parts of the speech, the cost of a change, and how far
+        /// from the speech's ends they are, frames.
+        package var bedDepth: Float = 12
+        package var bedPenalty: Float = 10
+        package var bedInset = 30
         /// Speech and music shorter than this are dropped, frames.
         package var shortestSpeech = 15
         package var shortestMusic = 80
@@ -44,20 +49,33 @@ package struct SceneDecoder {
         package init() {}
     }
 
+    /// dBFS of the frames that are heard.
     let levels: [Float]
-    /// `[steps][outputs]`.
+    /// `[steps][outputs]`, from the first frame's step on.
     let logits: [Float]
+    /// From the first frame's hop on.
     let voice: [Float]?
-    let sampleCount: Int
+    /// Number of the first frame in the recording, a multiple of 16.
+    let first: Int
+    /// Level below which the recording is silent, dBFS.
+    let threshold: Float
     /// Seconds.
     let minSilence: Double
     var options: Options
 
-    private static let frameSeconds = 0.01
+    static let frameSeconds = 0.01
+
+    /// The network's step that a frame of the recording lies in; steps are centred on 40 k + 10 ms.
+    static func step(of frame: Int) -> Int { (2 * frame + 3) / 8 }
+
+    /// The voice model's hop that a frame of the recording lies in.
+    static func hop(of frame: Int) -> Int {
+        (frame * SceneAnalyzer.levelHop + SceneAnalyzer.levelHop / 2) / VoiceActivity.hop
+    }
 
     /// Platt scaling (Platt 1999) of a mean probability, so that of the frames of events with a confidence of .8 eight of ten are
     /// right. Fitted on the development programmes and on those of held-out groups (`Training/scene`).
-    private struct Trust {
+    struct Trust {
         var slope: Double
         var offset: Double
 
@@ -67,14 +85,15 @@ package struct SceneDecoder {
         }
     }
 
-    private static let trust = (
+    static let trust = (
         speech: Trust(slope: 1.86, offset: 0.4), music: Trust(slope: 1, offset: -0.73),
         silence: Trust(slope: 0.93, offset: -0.8), other: Trust(slope: 0.77, offset: -0.38)
     )
 
-    func layers() -> SceneLayers {
+    /// What the layers claim of some frames of the recording; those around are heard.
+    func runs(in part: Range<Int>) -> Runs {
         let count = levels.count
-        guard count > 0, logits.count >= SceneNetwork.outputs else { return SceneLayers() }
+        guard count > 0, logits.count >= SceneNetwork.outputs else { return Runs() }
         let quiet = quietEvidence()
         let pause = max(1, Int(min(minSilence, 3600) / Self.frameSeconds))
         let mute = QuietRule.mute(levels: levels, run: max(pause, 20))
@@ -82,11 +101,12 @@ package struct SceneDecoder {
         let speechEvidence = self.speechEvidence()
         var speech = FrameRuns.runs(BinaryPath.decode(speechEvidence, penalty: options.speechPenalty))
         speech = FrameRuns.joined(speech, gap: 12)
-        let hush = FrameRuns.long(
-            BinaryPath.decode(quiet, penalty: options.hushPenalty), shortest: max(20, pause - options.hushSlack))
+        let shortestPause = max(20, pause - options.hushSlack)
+        speech = speech.flatMap { divided($0, evidence: speechEvidence, shortestPause: shortestPause) }
+        let hush = FrameRuns.long(BinaryPath.decode(quiet, penalty: options.hushPenalty), shortest: shortestPause)
         speech = speech.flatMap { FrameRuns.without(hush, in: $0) }.filter { $0.count >= options.shortestSpeech }
-        let edges = SpeechEdges(levels: levels)
-        speech = FrameRuns.united(speech.map { edges.refined($0) })
+        let edges = SpeechEdges(levels: levels, music: (0..<count).map { logit(1, at: $0) })
+        speech = FrameRuns.united(edges.refined(speech))
         speech = FrameRuns.joined(speech, gap: pause)
 
         var musicEvidence = (0..<count).map { logit(1, at: $0) + options.musicBias }
@@ -120,22 +140,42 @@ package struct SceneDecoder {
             return run.count >= (isBeside ? options.shortestOtherBeside : options.shortestOther)
         }
 
-        return SceneLayers(
-            speech: segments(speech, trust: Self.trust.speech) { speechEvidence[$0] * 0.5 },
-            music: segments(music, trust: Self.trust.music) { musicEvidence[$0] },
-            silence: segments(silence, trust: Self.trust.silence) { quiet[$0] },
-            other: segments(other, trust: Self.trust.other) { logit(2, at: $0) })
+        return Runs(
+            speech: claims(speech, in: part) { speechEvidence[$0] * 0.5 },
+            music: claims(music, in: part) { musicEvidence[$0] },
+            silence: claims(silence, in: part) { quiet[$0] },
+            other: claims(other, in: part) { logit(2, at: $0) })
     }
 
-    /// The network's output at a frame; steps are centred on 40 k + 10 ms.
+    /// The parts of a run of speech between pauses in which music goes on: no silence tells them, but the level falls by much
+    /// and neither model is sure of speech. Quiet beginnings and ends stay.
+    private func divided(_ run: Range<Int>, evidence: [Float], shortestPause: Int) -> [Range<Int>] {
+        let inset = options.bedInset
+        guard run.count >= 2 * inset + shortestPause else { return [run] }
+        let loud = SpeechEdges.quantile(0.8, of: levels[run])
+        let signs = run.map { index in
+            let fall = (loud - options.bedDepth - levels[index]) / 6
+            return max(-2, min(1, fall, (2 - evidence[index]) / 2, logit(1, at: index) + 0.5))
+        }
+        var parts: [Range<Int>] = []
+        var start = run.lowerBound
+        for pause in FrameRuns.runs(BinaryPath.decode(signs, penalty: options.bedPenalty))
+        where pause.count >= shortestPause && pause.lowerBound >= inset && pause.upperBound <= run.count - inset {
+            parts.append(start..<run.lowerBound + pause.lowerBound)
+            start = run.lowerBound + pause.upperBound
+        }
+        return parts + [start..<run.upperBound]
+    }
+
+    /// The network's output at a frame.
     private func logit(_ output: Int, at frame: Int) -> Float {
-        let step = min((2 * frame + 3) / 8, logits.count / SceneNetwork.outputs - 1)
+        let step = min(Self.step(of: frame), logits.count / SceneNetwork.outputs - 1)
         return logits[step * SceneNetwork.outputs + output]
     }
 
     private func speechEvidence() -> [Float] {
         levels.indices.map { frame in
-            let hop = (frame * SceneAnalyzer.levelHop + SceneAnalyzer.levelHop / 2) / VoiceActivity.hop
+            let hop = Self.hop(of: frame)
             guard let voice, hop < voice.count, voice[hop].isFinite else {
                 return logit(0, at: frame) + options.soloBias
             }
@@ -147,23 +187,20 @@ package struct SceneDecoder {
 
     /// Log-odds that nothing but the floor is heard.
     private func quietEvidence() -> [Float] {
-        let threshold = QuietRule.threshold(levels: levels)
-        return levels.indices.map { frame in
+        levels.indices.map { frame in
             max(-5, min(5, (threshold - levels[frame]) / 4)) + options.quietWeight * logit(3, at: frame)
         }
     }
 
-    /// - Parameter trust: what makes a confidence of the mean probability.
-    private func segments(_ runs: [Range<Int>], trust: Trust, evidence: (Int) -> Float) -> [LayerSegment] {
-        let duration = Double(sampleCount) / Double(SceneAnalyzer.sampleRateHz)
+    /// The parts of runs that lie in some frames of the recording, with their probabilities by evidence.
+    private func claims(_ runs: [Range<Int>], in part: Range<Int>, evidence: (Int) -> Float) -> [Run] {
+        let wanted = (part.lowerBound - first)..<(part.upperBound - first)
         return runs.compactMap { run in
+            let run = run.clamped(to: wanted)
+            guard !run.isEmpty else { return nil }
             var sum = 0.0
             for index in run { sum += Double(1 / (1 + expf(-evidence(index)))) }
-            let start = Double(run.lowerBound) * Self.frameSeconds
-            // A last piece shorter than a frame belongs to the last run.
-            let end = run.upperBound == levels.count ? duration : Double(run.upperBound) * Self.frameSeconds
-            guard end > start else { return nil }
-            return LayerSegment(start: start, end: end, confidence: trust.confidence(sum / Double(run.count)))
+            return Run(frames: (run.lowerBound + first)..<(run.upperBound + first), probability: sum)
         }
     }
 }

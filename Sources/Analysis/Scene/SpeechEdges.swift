@@ -3,27 +3,65 @@ struct SpeechEdges {
     /// Frames that an end may move, and that a closure inside of a word may last.
     private static let reach = 25
     private static let closure = 4
+    /// Frames outside of an end that tell how loud the music under it is, nearest and farthest, and inside how loud speech is.
+    private static let outside = 5...50
+    private static let inside = 60
+    /// Decibels that speech is above the music at its edge, and by which it must rise above that for the edge to be seen.
+    private static let margin: Float = 2
+    private static let prominence: Float = 14
     /// Levels smoothed over three frames.
     private let levels: [Float]
+    private let music: [Float]
 
-    /// - Parameter levels: dBFS for each 10 ms.
-    init(levels: [Float]) {
+    /// - Parameters:
+    ///   - levels: dBFS for each 10 ms.
+    ///   - music: log-odds of music for each.
+    init(levels: [Float], music: [Float]) {
         self.levels = levels.indices.map { index in
             let low = levels[max(0, index - 1)]
             let high = levels[min(levels.count - 1, index + 1)]
             return (low + levels[index] + high) / 3
         }
+        self.music = music
     }
 
-    /// The run with both ends moved by at most 250 ms, and a closure; where the level shows no edge the end stays.
-    func refined(_ run: Range<Int>) -> Range<Int> {
+    /// The runs with their ends moved by at most 250 ms, and a closure; where the level shows no edge the end stays.
+    ///
+    /// - Parameter runs: In order, apart from each other.
+    func refined(_ runs: [Range<Int>]) -> [Range<Int>] {
+        runs.indices.map { index in
+            let before = index > 0 ? runs[index - 1].upperBound : 0
+            let after = index + 1 < runs.count ? runs[index + 1].lowerBound : levels.count
+            return refined(runs[index], between: before, and: after)
+        }
+    }
+
+    private func refined(_ run: Range<Int>, between before: Int, and after: Int) -> Range<Int> {
         guard !run.isEmpty, run.upperBound <= levels.count else { return run }
-        let sorted = run.map { levels[$0] }.sorted()
-        let loud = sorted[sorted.count - 1 - sorted.count / 20]
-        let base = max(loud - 38, -58)
-        let start = edge(from: run.lowerBound, outward: -1, threshold: base)
-        let end = edge(from: run.upperBound - 1, outward: 1, threshold: base) + 1
-        return start < end ? start..<end : run
+        let base = max(Self.quantile(0.95, of: levels[run]) - 38, -58)
+        let start = edge(
+            from: run.lowerBound, outward: -1,
+            threshold: max(base, bed(beside: run, from: run.lowerBound, outward: -1, limit: before + Self.closure)))
+        let end = edge(
+            from: run.upperBound - 1, outward: 1,
+            threshold: max(base, bed(beside: run, from: run.upperBound - 1, outward: 1, limit: after - Self.closure)))
+        return start <= end ? start..<end + 1 : run
+    }
+
+    /// The level that is speech and no longer the music beside it, whose beats are no edges; -120 where no music is
+    /// heard, or speech does not stand out from it.
+    private func bed(beside run: Range<Int>, from index: Int, outward: Int, limit: Int) -> Float {
+        let low = outward < 0 ? max(limit, index - Self.outside.upperBound) : index + Self.outside.lowerBound
+        let high = outward < 0 ? index - Self.outside.lowerBound : min(limit - 1, index + Self.outside.upperBound)
+        guard high - low >= 14, low >= 0, high < levels.count else { return SceneLevels.floor }
+        let beside = low...high
+        guard music[beside].reduce(0, +) >= 0 else { return SceneLevels.floor }
+        let inner =
+            outward < 0
+            ? index..<min(run.upperBound, index + Self.inside)
+            : max(run.lowerBound, index + 1 - Self.inside)..<index + 1
+        let bed = Self.quantile(0.9, of: levels[beside]) + Self.margin
+        return bed + Self.prominence <= Self.quantile(0.9, of: levels[inner]) ? bed : SceneLevels.floor
     }
 
     /// The outermost loud frame near `index`.
@@ -46,5 +84,11 @@ struct SpeechEdges {
             }
         }
         return index
+    }
+
+    /// The level that a share of the frames does not exceed; `frames` must not be empty.
+    static func quantile(_ share: Float, of frames: ArraySlice<Float>) -> Float {
+        let sorted = frames.sorted()
+        return sorted[min(sorted.count - 1, Int(Float(sorted.count) * share))]
     }
 }

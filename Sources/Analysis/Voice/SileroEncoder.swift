@@ -40,15 +40,15 @@ final class SileroEncoder {
     private let gateLayer: DenseLayer
 
     // Reused from batch to batch: `[windows][padded]`, then `[frames][windows][channels]`.
-    private let samples = FloatRoom(count: mostWindows * padded)
-    private let shape = FloatRoom(count: transform)
-    private let frame = FloatRoom(count: transform)
-    private let projections = FloatRoom(count: mostWindows * projectionWidth)
-    private let spectra = FloatRoom(count: frames * mostWindows * bins)
-    private let firstOutputs = FloatRoom(count: frames * mostWindows * 128)
-    private let secondOutputs = FloatRoom(count: 2 * mostWindows * 64)
-    private let thirdOutputs = FloatRoom(count: mostWindows * 64)
-    private let fourthOutputs = FloatRoom(count: mostWindows * 128)
+    private let samples = FloatBuffer(count: mostWindows * padded)
+    private let shape = FloatBuffer(count: transform)
+    private let frame = FloatBuffer(count: transform)
+    private let projections = FloatBuffer(count: mostWindows * projectionWidth)
+    private let spectra = FloatBuffer(count: frames * mostWindows * bins)
+    private let firstOutputs = FloatBuffer(count: frames * mostWindows * 128)
+    private let secondOutputs = FloatBuffer(count: 2 * mostWindows * 64)
+    private let thirdOutputs = FloatBuffer(count: mostWindows * 64)
+    private let fourthOutputs = FloatBuffer(count: mostWindows * 128)
 
     /// Real and imaginary parts of a spectrum, rounded up to whole vectors.
     private static let projectionWidth = 272
@@ -165,7 +165,7 @@ final class SileroEncoder {
 
     /// The convolutions: four frames become two, then one; of the last one only the middle tap sees anything.
     private func convolve(_ windows: Int) {
-        func place(_ room: FloatRoom, _ frame: Int, _ width: Int) -> UnsafeMutablePointer<Float> {
+        func place(_ room: FloatBuffer, _ frame: Int, _ width: Int) -> UnsafeMutablePointer<Float> {
             room.base + frame * windows * width
         }
         func spectrum(_ frame: Int) -> UnsafePointer<Float> { UnsafePointer(place(spectra, frame, Self.bins)) }

@@ -15,15 +15,15 @@ package final class SileroNetwork {
 
     private let encoder: SileroEncoder
     private let recurrence: DenseLayer
-    private let exit: FloatRoom
+    private let exit: FloatBuffer
     private let exitBias: Float
 
     /// The hidden state, the cell's state, and the hidden state where it is above 0.
-    private let state = FloatRoom(count: hidden)
-    private let cell = FloatRoom(count: hidden)
-    private let rectified = FloatRoom(count: hidden)
-    private let gates = FloatRoom(count: SileroEncoder.mostWindows * SileroEncoder.gates)
-    private let sums = FloatRoom(count: SileroEncoder.gates)
+    private let state = FloatBuffer(count: hidden)
+    private let cell = FloatBuffer(count: hidden)
+    private let rectified = FloatBuffer(count: hidden)
+    private let gates = FloatBuffer(count: SileroEncoder.mostWindows * SileroEncoder.gates)
+    private let sums = FloatBuffer(count: SileroEncoder.gates)
 
     /// - Throws: ``AnalysisError`` `backendUnavailable` when the file is no Silero model in ggml form.
     package convenience init(path: String) throws {
@@ -35,7 +35,7 @@ package final class SileroNetwork {
         recurrence = DenseLayer(
             outputsFirst: weights[.stateWeights], biases: [Float](repeating: 0, count: SileroEncoder.gates),
             taps: 0..<1, of: 1)
-        exit = FloatRoom(count: Self.hidden)
+        exit = FloatBuffer(count: Self.hidden)
         for (index, weight) in weights[.exitWeights].enumerated() { exit.base[index] = weight }
         exitBias = weights[.exitBias].first ?? 0
     }

@@ -52,15 +52,15 @@ package func highestMagnitude(_ samples: UnsafePointer<Float>, count: Int) -> Fl
 }
 
 /// Fixed float storage with a stable address, zeroed at birth, aligned to a cache line.
-final class FloatBuffer {
-    let base: UnsafeMutablePointer<Float>
-    let count: Int
+package final class FloatBuffer {
+    package let base: UnsafeMutablePointer<Float>
+    package let count: Int
 
-    init(count: Int) {
+    package init(count: Int) {
         self.count = count
         let raw = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * 4, alignment: 64)
         base = raw.bindMemory(to: Float.self, capacity: max(count, 1))
-        base.initialize(repeating: 0, count: max(count, 1))
+        clear()
     }
 
     convenience init(_ values: [Float]) {
@@ -69,6 +69,9 @@ final class FloatBuffer {
     }
 
     deinit { base.deallocate() }
+
+    /// Makes all numbers 0.
+    package func clear() { base.initialize(repeating: 0, count: max(count, 1)) }
 }
 
 /// Sum of products of two runs of `count` floats, in an order that depends on `count` alone.

@@ -36,6 +36,32 @@ struct SceneAnalyzerTests {
         #expect(seconds(layers.music) > 11)
     }
 
+    @Test(
+        "What is decided window by window is what is decided at once",
+        arguments: [(length: 1600, margin: 1600), (length: 2000, margin: 1008), (length: 3200, margin: 1600)])
+    func windows(window: (length: Int, margin: Int)) {
+        let floor = SceneSignals.noise(117, level: -72, seed: 6)
+        let parts =
+            SceneSignals.silence(7) + SceneSignals.music(30) + SceneSignals.silence(5)
+            + SceneSignals.noise(3, level: -20)
+            + SceneSignals.silence(9) + SceneSignals.noise(8, level: -25) + SceneSignals.music(40, withDrums: true)
+            + SceneSignals.silence(15)
+        let samples = SceneSignals.mixed(floor, parts)
+        // A voice that comes and goes, also across borders of windows.
+        let hops = samples.count / VoiceActivity.hop
+        let voice = VoiceActivity(probabilities: (0..<hops).map { $0 % 250 < 100 ? 0.95 : 0.01 })
+        var options = SceneDecoder.Options()
+        options.networkWeight = 0.1
+        let whole = SceneSignals.analyzed(samples, voice: voice, options: options)
+        let pieces = SceneSignals.analyzed(samples, voice: voice, options: options, window: window)
+        #expect(!whole.speech.isEmpty && !whole.music.isEmpty && !whole.silence.isEmpty && !whole.other.isEmpty)
+        for layer in [\SceneLayers.speech, \.music, \.silence, \.other] {
+            let (expected, found) = (whole[keyPath: layer], pieces[keyPath: layer])
+            #expect(found.map(\.start) == expected.map(\.start) && found.map(\.end) == expected.map(\.end))
+            for (first, second) in zip(found, expected) { #expect(abs(first.confidence - second.confidence) < 1e-6) }
+        }
+    }
+
     @Test("Nothing is left between music and the silence after it")
     func musicEnds() throws {
         let floor = SceneSignals.noise(14, level: -72, seed: 6)

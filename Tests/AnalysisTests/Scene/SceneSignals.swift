@@ -129,9 +129,12 @@ enum SceneSignals {
     }
 
     static func analyzed(
-        _ samples: [Float], voice: VoiceActivity? = nil, minSilenceMs: Int = 500, block: Int = 4096
+        _ samples: [Float], voice: VoiceActivity? = nil, minSilenceMs: Int = 500, block: Int = 4096,
+        options: SceneDecoder.Options = SceneDecoder.Options(), window: (length: Int, margin: Int)? = nil
     ) -> SceneLayers {
         let analyzer = SceneAnalyzer()
+        analyzer.window = window
+        analyzer.options = options
         samples.withUnsafeBufferPointer { buffer in
             var position = 0
             while position < buffer.count {
