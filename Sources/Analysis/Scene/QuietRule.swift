@@ -2,11 +2,11 @@
 enum QuietRule {
     /// dBFS below which a 10 ms piece is silence: a little above the recording's floor, but well below its loud parts,
     /// and never below −60.
-    static func threshold(levels: [Float]) -> Float {
+    static func threshold(levels: PackedNumbers) -> Float {
         guard !levels.isEmpty else { return -60 }
         // Counted in sixteenths of a decibel: a long recording is not copied to be sorted.
         var counts = [Int](repeating: 0, count: 16 * 240)
-        for level in levels { counts[min(max(Int((level + 120) * 16), 0), counts.count - 1)] += 1 }
+        for index in 0..<levels.count { counts[min(max(Int((levels[index] + 120) * 16), 0), counts.count - 1)] += 1 }
         /// The level that so many are not above.
         func level(rank: Int) -> Float {
             var rest = rank

@@ -10,8 +10,7 @@ import Signal
 ///
 /// A small network (`SceneNetwork`) listens to a mel spectrogram and judges each layer for each 40 ms; with a voice
 /// activity model's probabilities, both decide about speech. Smoothing, minimum lengths and edges are `SceneDecoder`'s.
-/// Samples may come in blocks of any size, the result does not depend on it. Memory: 5 numbers for each 40 ms and one
-/// for each 10 ms. Not to be shared by threads.
+/// Samples may come in blocks of any size, the result does not depend on it. Memory: 400 bytes a second. Not to be shared by threads.
 public final class SceneAnalyzer {
     /// Rate of the mono samples, Hz.
     public static let sampleRateHz = 16_000
@@ -40,7 +39,7 @@ public final class SceneAnalyzer {
     private var steps: [Float] = []
     private var firstStep = 0
     private var stepCount = 0
-    private var logits: [Float] = []
+    private var logits = PackedNumbers(scale: 512)
     private var levels = SceneLevels()
     private var scratch = [Float](repeating: 0, count: 4096)
     private var isFinished = false
@@ -126,8 +125,9 @@ public final class SceneAnalyzer {
             guard end > done, isLast || end + reach <= stepCount else { return }
             let outputs = network.run(steps)
             let skip = done - firstStep
-            logits.append(
-                contentsOf: outputs[(skip * SceneNetwork.outputs)..<((end - firstStep) * SceneNetwork.outputs)])
+            for number in outputs[(skip * SceneNetwork.outputs)..<((end - firstStep) * SceneNetwork.outputs)] {
+                logits.append(number)
+            }
             let drop = max(0, end - reach - firstStep)
             steps.removeFirst(drop * SceneNetwork.channels)
             firstStep += drop

@@ -8,7 +8,7 @@
 struct SceneLevels {
     static let floor: Float = -120
 
-    private(set) var values: [Float] = []
+    private(set) var values = PackedNumbers(scale: 128)
     private(set) var sampleCount = 0
     private var sum: Float = 0
     private var filled = 0

@@ -10,9 +10,9 @@ struct SceneWindows {
     static let margin = 6000
 
     /// dBFS for each 10 ms.
-    let levels: [Float]
+    let levels: PackedNumbers
     /// `[steps][outputs]` of the network.
-    let logits: [Float]
+    let logits: PackedNumbers
     let voice: [Float]?
     let sampleCount: Int
     /// Seconds.
@@ -47,8 +47,8 @@ struct SceneWindows {
         let steps = firstStep..<min(logits.count / outputs, SceneDecoder.step(of: frames.upperBound) + 1)
         let hops = SceneDecoder.hop(of: frames.lowerBound)..<(SceneDecoder.hop(of: frames.upperBound) + 1)
         return SceneDecoder(
-            levels: Array(levels[frames]),
-            logits: Array(logits[(steps.lowerBound * outputs)..<(steps.upperBound * outputs)]),
+            levels: levels[frames],
+            logits: logits[(steps.lowerBound * outputs)..<(steps.upperBound * outputs)],
             voice: voice.map { Array($0[hops.clamped(to: 0..<$0.count)]) }, first: frames.lowerBound,
             threshold: threshold, minSilence: minSilence, options: options)
     }
