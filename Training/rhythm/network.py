@@ -9,31 +9,32 @@ import torch
 from features import BANDS
 from torch import nn
 
-CHANNELS = 48
+# Of the product; a narrower network is trained first and widened (`widen.py`).
+CHANNELS = 64
 DILATIONS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 4, 16, 64, 256]
 
 
 class Block(nn.Module):
-    def __init__(self, dilation: int, dropout: float):
+    def __init__(self, channels: int, dilation: int, dropout: float):
         super().__init__()
-        self.conv = nn.Conv1d(CHANNELS, CHANNELS, 3, dilation=dilation, padding=dilation)
-        self.norm = nn.BatchNorm1d(CHANNELS)
+        self.conv = nn.Conv1d(channels, channels, 3, dilation=dilation, padding=dilation)
+        self.norm = nn.BatchNorm1d(channels)
         self.drop = nn.Dropout1d(dropout)
-        self.point = nn.Conv1d(CHANNELS, CHANNELS, 1)
+        self.point = nn.Conv1d(channels, channels, 1)
 
     def forward(self, x):
         return x + self.point(self.drop(torch.relu(self.norm(self.conv(x)))))
 
 
 class Network(nn.Module):
-    def __init__(self, mean=None, deviation=None, dropout: float = 0.1):
+    def __init__(self, mean=None, deviation=None, dropout: float = 0.1, channels: int = CHANNELS):
         super().__init__()
         self.register_buffer("mean", torch.zeros(BANDS) if mean is None else torch.as_tensor(mean))
         self.register_buffer("deviation", torch.ones(BANDS) if deviation is None else torch.as_tensor(deviation))
-        self.entry = nn.Conv1d(BANDS, CHANNELS, 3, padding=1)
-        self.entry_norm = nn.BatchNorm1d(CHANNELS)
-        self.blocks = nn.ModuleList(Block(d, dropout) for d in DILATIONS)
-        self.exit = nn.Conv1d(CHANNELS, 2, 1)
+        self.entry = nn.Conv1d(BANDS, channels, 3, padding=1)
+        self.entry_norm = nn.BatchNorm1d(channels)
+        self.blocks = nn.ModuleList(Block(channels, d, dropout) for d in DILATIONS)
+        self.exit = nn.Conv1d(channels, 2, 1)
 
     def forward(self, x):
         """`[batch][frames][BANDS]` to logits `[batch][frames][2]`: beat, downbeat."""

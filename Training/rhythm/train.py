@@ -15,8 +15,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from network import Network
+from network import CHANNELS, Network
 from torch.nn import functional
+from widen import widened
 
 FRAMES = 1000  # of a training crop: 20 s
 BATCH = 16
@@ -124,12 +125,16 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--rate", type=float, default=3e-3)
+    parser.add_argument("--channels", type=int, default=CHANNELS)
+    parser.add_argument("--widen", type=Path, help="the checkpoint of a narrower network to begin with, where there is no checkpoint yet")
     parser.add_argument("--start", type=Path, help="the product's weights (Swift) to begin with, where there is no checkpoint yet")
     a = parser.parse_args()
     torch.manual_seed(5)
     excerpts = Excerpts(a.features, a.stems)
     sample = np.concatenate([item["features"][::50].astype(np.float32) for item in excerpts.items[:: max(1, len(excerpts.items) // 400)]])
-    net = Network(sample.mean(0), sample.std(0) + 0.1)
+    net = Network(sample.mean(0), sample.std(0) + 0.1, channels=a.channels)
+    if a.widen and not a.checkpoint.exists():
+        net.load_state_dict(widened(torch.load(a.widen, weights_only=True)["average"], a.channels))
     if a.start and not a.checkpoint.exists():
         from weights import numbers_in, rounded
 
@@ -168,6 +173,7 @@ def main() -> None:
         if step % 500 == 0 or step == a.steps:
             save(a.checkpoint, net, average, optimizer, step)
     save(a.checkpoint, net, average, optimizer, step)
+    print(f"step {step} of {a.steps}", flush=True)
 
 
 def save(path: Path, net, average, optimizer, step: int) -> None:

@@ -7,7 +7,8 @@ set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 BENCHMARKS=$HERE/../../Benchmarks
 MINUTES=${2:-100000}
-STEPS=18500
+NARROW_STEPS=18500
+STEPS=9000
 mkdir -p "$1"
 WORK=$(cd "$1" && pwd)
 export PYTHONDONTWRITEBYTECODE=1
@@ -39,7 +40,12 @@ mkdir -p "$WORK/sources"
 
 # The network, and how it does with the product's decoder.
 swift build -c release --package-path "$HERE/tools" --scratch-path "$WORK/tools"
-"$PYTHON" "$HERE/train.py" "$WORK/features" "$WORK/stems" "$WORK/rhythm.pt" --steps "$STEPS" --minutes "$MINUTES"
+train() { # checkpoint, steps, options
+    "$PYTHON" "$HERE/train.py" "$WORK/features" "$WORK/stems" "$1" --steps "$2" --minutes "$MINUTES" "${@:3}" | tee "$WORK/train.log"
+    grep -q "^step $2 of" "$WORK/train.log"
+}
+train "$WORK/narrow.pt" "$NARROW_STEPS" --channels 48 || exit 0
+train "$WORK/rhythm.pt" "$STEPS" --widen "$WORK/narrow.pt" --rate 2e-3 || exit 0
 "$PYTHON" "$HERE/evaluate.py" "$WORK/rhythm.pt" "$WORK/tools/release/RhythmDecoding" "$WORK/corpus/beats" \
     "$WORK/corpus/beats_real" --held-out "$WORK/stems" "$WORK/features"
 mkdir -p "$WORK/product"

@@ -69,7 +69,7 @@ struct BarPointerModel: Sendable {
     /// No beat counts as likelier than this.
     static let surest: Float = 0.98
     /// Added to the logit of a beat: at −`beatBias` a beat is worth as much as none.
-    static let beatBias: Float = 1
+    static let beatBias: Float = 1.3
     static let beatGainRange: ClosedRange<Float> = -2.5...5
     /// A downbeat's share of the beat stays inside of this.
     static let downbeatRange: ClosedRange<Float> = 0.03...0.97

@@ -14,9 +14,10 @@ let package = Package(
     name: "tools",
     platforms: [.macOS(.v15)],
     targets: [
+        .target(name: "CDense"),
         .target(name: "TimelineModel", swiftSettings: strict),
         .target(name: "Signal", dependencies: ["TimelineModel"], swiftSettings: strict),
-        .target(name: "Analysis", dependencies: ["Signal", "TimelineModel"], swiftSettings: strict),
+        .target(name: "Analysis", dependencies: ["CDense", "Signal", "TimelineModel"], swiftSettings: strict),
         .executableTarget(name: "SceneFeatures", dependencies: ["Analysis", "Signal"], swiftSettings: strict),
         .executableTarget(name: "SceneScore", dependencies: ["Analysis", "TimelineModel"], swiftSettings: strict),
     ]
