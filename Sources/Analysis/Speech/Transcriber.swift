@@ -11,9 +11,9 @@ package struct ChunkTranscript: Sendable, Hashable {
 
 /// Transcribes chunks: one thread a chunk, several chunks at once.
 package final class Transcriber: Sendable {
-    package static let version = "transcript.1+\(TranscriptGate.version)"
-    /// Temperatures tried in turn when the decoder loops; sampling is seeded by the library, the same in each run.
-    private static let temperatures: [Float] = [0, 0.4, 0.8]
+    package static let version = "transcript.2+\(TranscriptGate.version)"
+    /// Temperatures tried in turn when the decoder loops.
+    package static let temperatures: [Float] = [0, 0.4, 0.8]
 
     /// A session on its way between threads. Invariant: only the one who took it uses it.
     private struct IdleSession: @unchecked Sendable {
@@ -21,11 +21,14 @@ package final class Transcriber: Sendable {
     }
 
     private let model: WhisperModel
+    private let temperatures: [Float]
     private let idle = Mutex<[IdleSession]>([])
     private let threads = DispatchQueue(label: "cueline.transcriber", attributes: .concurrent)
 
-    package init(model: WhisperModel) {
+    /// - Parameter temperatures: tried in turn when the decoder loops; 0 decodes greedily.
+    package init(model: WhisperModel, temperatures: [Float] = Transcriber.temperatures) {
         self.model = model
+        self.temperatures = temperatures
     }
 
     /// The words of one chunk.
@@ -35,10 +38,13 @@ package final class Transcriber: Sendable {
     package func transcribe(
         _ samples: [Float], of chunk: SpeechPlan.Chunk, language: String
     ) async throws -> ChunkTranscript {
-        try await withSession { session, stop in
+        let (model, temperatures) = (model, temperatures)
+        return try await withSession { session, stop in
             var best: [TranscribedWord] = []
             var loopsAt = 0
-            for temperature in Self.temperatures {
+            for temperature in temperatures {
+                // A session's random numbers go on from chunk to chunk: only a fresh one always samples the same.
+                let session = temperature > 0 ? try WhisperSession(model: model) : session
                 let segments = try session.transcribe(
                     samples, language: language, audioContext: Self.audioContext(for: samples.count),
                     temperature: temperature, stop: stop)

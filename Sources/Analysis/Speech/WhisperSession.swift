@@ -50,7 +50,7 @@ final class WhisperSession {
     ///
     /// - Parameters:
     ///   - audioContext: encoder frames of 20 ms, 0 for all 1500.
-    ///   - temperature: 0 decodes greedily; above, samples with the library's fixed seed.
+    ///   - temperature: 0 decodes greedily; above, samples with random numbers that a fresh session begins anew.
     /// - Throws: `CancellationError` when `stop` was raised, ``AnalysisError`` when the decoder fails.
     func transcribe(
         _ samples: [Float], language: String, audioContext: Int, temperature: Float, stop: StopFlag

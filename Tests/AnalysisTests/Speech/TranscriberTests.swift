@@ -64,8 +64,10 @@ struct TranscriberTests {
         #expect(whole.probabilities.allSatisfy { (0...1).contains($0) })
     }
 
-    @Test("A chunk's text does not depend on the chunks before it")
-    func noLeak() async throws {
+    @Test(
+        "A chunk's text does not depend on the chunks before it, decoded greedily or sampled",
+        arguments: [Transcriber.temperatures, [0.8]])
+    func noLeak(temperatures: [Float]) async throws {
         let parts = try #require(SpeechParts.installed)
         let samples = try await Self.fixture()
         let activity = try Self.activity(samples, blocks: [16_000], parts)
@@ -73,10 +75,10 @@ struct TranscriberTests {
         #expect(chunks.count >= 3)
         let model = try WhisperModel(path: parts.model.path, library: parts.library)
         func texts(_ order: [Int], freshEachTime: Bool) async throws -> [Int: ChunkTranscript] {
-            var transcriber = Transcriber(model: model)
+            var transcriber = Transcriber(model: model, temperatures: temperatures)
             var result: [Int: ChunkTranscript] = [:]
             for index in order {
-                if freshEachTime { transcriber = Transcriber(model: model) }
+                if freshEachTime { transcriber = Transcriber(model: model, temperatures: temperatures) }
                 let chunk = chunks[index]
                 let part = Array(samples[Int(chunk.start * 16_000)..<Int(chunk.end * 16_000)])
                 result[index] = try await transcriber.transcribe(part, of: chunk, language: "en")
