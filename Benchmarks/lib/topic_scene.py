@@ -1,8 +1,9 @@
 """Scene: us and five peers on the development corpus and on freshly mixed programmes, what our confidences are worth,
-made signals; then speed and memory."""
+made signals; speed and memory; then who speaks, on made dialogues. `CUELINE_BENCH_ONLY` names one of these parts."""
 
 import concurrent.futures
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import measure
 import numpy as np
 import peers
 import places
+import score_speakers
 import soundfile
 from score_scene import BINS, KINDS, reliability, score
 from table import Check, Report
@@ -27,10 +29,13 @@ SPEED = 250
 LENGTHS = (60, 600, 3600)
 GROWTH = 1.3  # of memory from ten minutes to an hour: the stage keeps a few numbers for each 10 ms, never the sound
 RATE = 16000
+SPEAKER_SHARE = 0.5  # of the diarization error that one speaker for everything has
+SPOKEN = ("--language", "en", "--no-beats")  # the transcript is not looked at
+DIALOGUES = ("two to five voices", "clean", "room", "telephone", "noise")  # of the dialogues that are no monologues
 
 
-def listed() -> dict:
-    return json.loads((places.BENCHMARKS / "corpus/sources.json").read_text())["scene_fresh"]
+def listed(part: str = "scene_fresh") -> dict:
+    return json.loads((places.BENCHMARKS / "corpus/sources.json").read_text())[part]
 
 
 def in_own_process(work, *arguments):
@@ -45,43 +50,52 @@ def in_own_process(work, *arguments):
 def corpus_scripts():
     """The corpus' scripts, which are no package."""
     sys.path.insert(0, str(places.BENCHMARKS / "corpus"))
+    import dialogues
     import fetch
     import programmes
 
-    return fetch, programmes
+    return fetch, programmes, dialogues
 
 
-def fetch_sources() -> None:
-    """What the fresh programmes are mixed from, once for each list."""
-    mark = places.SOURCES / ".scene-fresh"
-    wanted = json.dumps([listed()["debian"], listed()["archives"]])
+def fetch_sources(part: str = "scene_fresh") -> None:
+    """What a part's sound is mixed from, once for each list."""
+    mark = places.SOURCES / f".{part.replace('_', '-')}"
+    wanted = json.dumps([listed(part)["debian"], listed(part).get("archives", [])])
     if not mark.exists() or mark.read_text() != wanted:
-        in_own_process(fetch_and_unpack)
+        in_own_process(fetch_and_unpack, part)
         mark.write_text(wanted)
 
 
-def fetch_and_unpack() -> None:
-    fetch, _ = corpus_scripts()
-    fetch.fetch_debian(listed()["debian"], places.SOURCES)
-    fetch.unpack(listed()["archives"], places.SOURCES)
+def fetch_and_unpack(part: str) -> None:
+    fetch, _, _ = corpus_scripts()
+    fetch.fetch_debian(listed(part)["debian"], places.SOURCES)
+    fetch.unpack(listed(part).get("archives", []), places.SOURCES)
 
 
-def mix(seed: int, folder: Path) -> None:
-    _, programmes = corpus_scripts()
-    programmes.build(places.SOURCES, {**listed(), "seed": seed}, None, folder)
+def mix(part: str, seed: int, folder: Path) -> None:
+    _, programmes, dialogues = corpus_scripts()
+    if part == "speakers":
+        dialogues.build(places.SOURCES, {**listed(part), "seed": seed}, folder)
+    else:
+        programmes.build(places.SOURCES, {**listed(part), "seed": seed}, None, folder)
+
+
+def fresh(part: str, name: str) -> Path:
+    """Recordings from sources that nothing was trained or tuned on, made once for a seed."""
+    seed = fresh_seed()
+    folder = places.CACHE / name / str(seed)
+    mark = folder / ".complete"
+    if not mark.exists() or mark.read_text() != json.dumps(listed(part)):
+        shutil.rmtree(folder, ignore_errors=True)  # of another list
+        fetch_sources(part)
+        in_own_process(mix, part, seed, folder)
+        mark.write_text(json.dumps(listed(part)))
+    return folder
 
 
 def fresh_programmes() -> Path:
-    """Programmes like the development corpus' from sources that nothing was trained on, mixed once for a seed."""
-    seed = fresh_seed()
-    folder = places.CACHE / "fresh-scene" / str(seed)
-    mark = folder / ".complete"
-    if not mark.exists() or mark.read_text() != json.dumps(listed()):
-        shutil.rmtree(folder, ignore_errors=True)  # of another list
-        fetch_sources()
-        in_own_process(mix, seed, folder)
-        mark.write_text(json.dumps(listed()))
-    return folder
+    """Programmes like the development corpus'."""
+    return fresh("scene_fresh", "fresh-scene")
 
 
 def peer(name: str, recordings: list):
@@ -202,5 +216,101 @@ def costs() -> Report:
     return report
 
 
+def heard(recordings: list, library: Path, speakers: str) -> tuple:
+    """Summaries by stem, and CPU seconds, with voices told apart (`on`) or not (`off`), with what a library keeps."""
+    folder = places.fresh_folder("scene-speakers")
+    log = folder.with_suffix(".log")
+    command = [cueline.binary(), "analyze", *recordings, "-o", folder, "--quiet", "--library", library, *SPOKEN]
+    cost = measure.run(command, {**cueline.environment(), "CUELINE_SPEAKERS": speakers}, log)
+    if cost.status:
+        raise cueline.Unavailable(f"cueline analyze: {log.read_text(errors='replace').strip()[-600:]}")
+    summaries = {path.stem: cueline.read_summary(folder / cueline.summary_name(path)) for path in recordings}
+    return summaries, cost.cpu_seconds
+
+
+def speakers() -> list:
+    """Who speaks when, beside one speaker for everything: our own speech, and the true one.
+
+    All but the speakers is heard first, so that what they cost can be told from the transcript's many seconds.
+    """
+    recordings, truth = corpus.read(fresh("speakers", "fresh-speakers"))
+    library = places.fresh_folder("scene-speakers-library")
+    _, rest = heard(recordings, library, "off")
+    summaries, cost = heard(recordings, library, "on")
+    found = {stem: score_speakers.turns(summary) for stem, summary in summaries.items()}
+    if not any(turn["speaker"] for given in found.values() for turn in given):
+        raise cueline.Unavailable("cueline names no speakers: the model is missing (`cueline doctor`)")
+    last = recordings[-1]
+    again = cueline.analyze([last], places.fresh_folder("scene-speakers-again"), *SPOKEN)[last.stem]
+    speech = score_speakers.total(found, truth).speech
+    return [diarization(found, truth, (found[last.stem], score_speakers.turns(again))),
+            speaker_confidence(found, truth), speaker_costs(rest, cost, speech)]
+
+
+def diarization(found: dict, truth: dict, twice: tuple) -> Report:
+    """`twice` is one recording's turns, the second time heard alone and with nothing kept."""
+    report = Report("scene speakers", f"Speakers: made dialogues, seed {fresh_seed()}; errors as shares of true speech",
+                    ["dialogues", "files", "speech s", "DER", "missed", "false alarm", "confusion", "one speaker",
+                     "250 ms collar: DER", "confusion", "one speaker", "true speech, one speaker", "voices found"])
+    one = {stem: score_speakers.one_speaker(given) for stem, given in found.items()}
+    told = {stem: score_speakers.one_speaker(true["turns"]) for stem, true in truth.items()}
+    counts = {stem: len({turn["speaker"] for turn in given}) for stem, given in found.items()}
+    groups = {f"{count} voice{'s' * (count > 1)}": {s: t for s, t in truth.items() if len(t["voices"]) == count}
+              for count in sorted({len(true["voices"]) for true in truth.values()})}
+    several = {stem: true for stem, true in truth.items() if len(true["voices"]) > 1}
+    groups |= {name: {s: t for s, t in several.items() if name in (DIALOGUES[0], t["condition"])} for name in DIALOGUES}
+    for name, group in groups.items():
+        strict = score_speakers.total(found, group)
+        ours, baseline, bound = (score_speakers.total(results, group, score_speakers.COLLAR).rates
+                                 for results in (found, one, told))
+        report.add(name, len(group), strict.speech, *strict.rates, score_speakers.total(one, group).rates[0], ours[0],
+                   ours[3], baseline[0], bound[0],
+                   " ".join(f"{counts[s]}/{len(t['voices'])}" for s, t in group.items()))
+        if name == DIALOGUES[0]:
+            report.checks.append(Check("DER over that of one speaker, two to five voices, 250 ms collar",
+                                       ours[0] / max(baseline[0], 1e-9), "<=", SPEAKER_SHARE))
+    same, moved = score_speakers.repeated(*twice)
+    report.checks.append(Check("the same speakers in turn when heard again", float(same), ">=", 1))
+    single = [counts[stem] == 1 for stem in truth if stem not in several]
+    right = [counts[stem] == len(true["voices"]) for stem, true in truth.items()]
+    off = [abs(counts[stem] - len(true["voices"])) for stem, true in truth.items()]
+    report.notes += [f"One voice kept as one: {sum(single)} of {len(single)} files.",
+                     f"Number of voices right: {sum(right)} of {len(right)} files; off by {np.mean(off):.2f} a file.",
+                     "One speaker: our speech, all of it of one speaker. Voices found: found/true, by file."]
+    if same:
+        report.notes.append(f"Heard again, alone and with nothing kept: edges move by at most {1000 * moved:.0f} ms.")
+    return report
+
+
+def speaker_confidence(found: dict, truth: dict) -> Report:
+    report = Report("scene speaker confidence", "Speaker confidence: share of found speech whose speaker is right",
+                    ["voices", "seconds", *(f"{a:g}-{b:g}" for a, b in zip(BINS, BINS[1:])), "confidence", "right",
+                     "calibration error"])
+    for name, least, most in (("1 to 5", 1, 5), ("1", 1, 1), ("2 to 5", 2, 5)):
+        group = {stem: true for stem, true in truth.items() if least <= len(true["voices"]) <= most}
+        values = score_speakers.reliability(found, group)
+        report.add(name, values["seconds"], *values["bins"], values["mean"], values["right"], values["error"])
+        if name == "1 to 5":
+            shares = [f"{a:g}-{b:g} {100 * share:.1f} %" for a, b, share in zip(BINS, BINS[1:], values["shares"])]
+            report.notes.append(f"Share of speech by confidence: {', '.join(shares)}.")
+    return report
+
+
+def speaker_costs(rest: float, cost: float, speech: float) -> Report:
+    report = Report("scene speaker costs", "Cost of telling voices apart on one core",
+                    ["run", "CPU s", "CPU s an hour of speech", "x real time"])
+    for name, seconds in (("everything but beats and speakers", rest), ("then decoding and speakers", cost)):
+        report.add(name, seconds, seconds / speech * 3600, speech / seconds)
+    return report
+
+
 def run() -> list:
-    return [*accuracy(), signals(), costs()]
+    parts = {"accuracy": accuracy, "signals": signals, "costs": costs, "speakers": speakers}
+    only = os.environ.get("CUELINE_BENCH_ONLY")
+    if only and only not in parts:
+        raise cueline.Unavailable(f"CUELINE_BENCH_ONLY must be one of: {', '.join(parts)}")
+    reports = []
+    for part in [only] if only else parts:
+        found = parts[part]()
+        reports += found if isinstance(found, list) else [found]
+    return reports
