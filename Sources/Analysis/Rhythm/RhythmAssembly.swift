@@ -7,9 +7,9 @@ struct RhythmAssembly {
 
     /// Beats that a run has at least.
     private static let fewestBeats = 4
-    /// Likelihood of the beats around one that is given, where music is known to play and elsewhere: the root of the mean square,
-    /// as a pulse is clear whose every fourth beat is sure, as that of a drum. Beats at the ends of a run have it themselves.
-    private static let leastLikelihood = (inMusic: 0.18, elsewhere: 0.28)
+    /// Mean likelihood of the beats around one that is given, where music is known to play and elsewhere. Beats at the ends of a
+    /// run have it themselves.
+    private static let leastLikelihood = (inMusic: 0.1, elsewhere: 0.3)
     /// Beats to either side that count for it.
     private static let clarityReach = 6
     /// Sound at the first and last beat of a run, as a share of what is usual in it.
@@ -75,7 +75,10 @@ struct RhythmAssembly {
             let isInside = isMusic[index - run.startIndex]
             let least = isInside ? Self.leastLikelihood.inMusic : Self.leastLikelihood.elsewhere
             // Clear beats of music must not carry unclear ones beyond its end.
-            let isClear = least <= clarity(around: index, in: run) { isInside || !isMusic[$0 - run.startIndex] }
+            let likelihood = meanLikelihood(around: index, in: run, reach: Self.clarityReach) {
+                isInside || !isMusic[$0 - run.startIndex]
+            }
+            let isClear = likelihood >= least
             if isClear, start == nil { start = index }
             if !isClear || index == run.endIndex - 1, let first = start {
                 parts.append(trimmed(run[first..<(isClear ? index + 1 : index)], least: least))
@@ -85,17 +88,12 @@ struct RhythmAssembly {
         return parts
     }
 
-    /// Root of the mean square of the likelihoods of beats.
-    private func clarity(around index: Int, in run: ArraySlice<Pulse>, counting: (Int) -> Bool) -> Double {
-        let near = max(run.startIndex, index - Self.clarityReach)...min(run.endIndex - 1, index + Self.clarityReach)
-        let counted = near.filter(counting)
-        let squares = counted.reduce(0) { $0 + run[$1].likelihood * run[$1].likelihood }
-        return (squares / Double(max(1, counted.count))).squareRoot()
-    }
-
-    private func meanLikelihood(around index: Int, in run: ArraySlice<Pulse>, reach: Int) -> Double {
+    private func meanLikelihood(
+        around index: Int, in run: ArraySlice<Pulse>, reach: Int, counting: (Int) -> Bool = { _ in true }
+    ) -> Double {
         let near = max(run.startIndex, index - reach)...min(run.endIndex - 1, index + reach)
-        return near.reduce(0) { $0 + run[$1].likelihood } / Double(near.count)
+        let counted = near.filter(counting)
+        return counted.reduce(0) { $0 + run[$1].likelihood } / Double(max(1, counted.count))
     }
 
     /// Known music with its margins.
