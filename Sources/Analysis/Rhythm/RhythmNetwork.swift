@@ -49,13 +49,8 @@ package struct RhythmNetwork: Sendable {
     package init?(serialized: Data) {
         let bytes = [UInt8](serialized)
         guard bytes.count == Self.serializedSize else { return nil }
-        var values: [Float] = []
-        values.reserveCapacity(Self.parameterCount)
-        for index in stride(from: 0, to: bytes.count, by: 2) {
-            let value = Self.half(UInt16(bytes[index]) | UInt16(bytes[index + 1]) << 8)
-            guard value.isFinite else { return nil }
-            values.append(value)
-        }
+        var reader = ModelReader(bytes)
+        guard let values = reader.halves(Self.parameterCount) else { return nil }
         var position = 0
         func take(_ count: Int) -> [Float] {
             defer { position += count }
@@ -82,16 +77,4 @@ package struct RhythmNetwork: Sendable {
     package static let serializedSize = 2 * parameterCount
     private static let parameterCount =
         2 * RhythmFrontEnd.bandCount + entrySize + dilations.count * blockSize + exitSize
-
-    /// A half-precision number by its bits (IEEE 754 binary16). `Float16` does not exist on every platform.
-    static func half(_ bits: UInt16) -> Float {
-        let sign: Float = bits & 0x8000 == 0 ? 1 : -1
-        let exponent = Int(bits >> 10 & 0x1F)
-        let fraction = Float(bits & 0x3FF) / 1024
-        switch exponent {
-        case 0: return sign * fraction * Float(sign: .plus, exponent: -14, significand: 1)
-        case 31: return fraction == 0 ? sign * .infinity : .nan
-        default: return sign * Float(sign: .plus, exponent: exponent - 15, significand: 1 + fraction)
-        }
-    }
 }

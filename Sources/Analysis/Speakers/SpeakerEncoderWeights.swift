@@ -33,7 +33,11 @@ package struct SpeakerEncoderWeights: Sendable {
     ///
     /// - Throws: ``AnalysisError`` `backendUnavailable` when they are other than expected.
     package init(bytes: [UInt8]) throws {
-        var reader = Reader(bytes: bytes)
+        var reader = ModelReader(bytes)
+        func floats(_ count: Int) throws -> [Float] {
+            guard let values = reader.floats(count) else { throw Self.damaged }
+            return values
+        }
         let shape = [Self.bandCount, Self.unitCount, Self.layerCount, Self.embeddingCount]
         guard reader.take(Self.magic.count) == Self.magic[...], reader.word() == Self.version,
             shape.allSatisfy({ reader.word() == UInt32($0) })
@@ -42,17 +46,17 @@ package struct SpeakerEncoderWeights: Sendable {
         var layers: [DenseLayer] = []
         for index in 0..<Self.layerCount {
             let inputs = index == 0 ? Self.bandCount : units
-            let inputWeights = try reader.floats(4 * units * inputs)
-            let stateWeights = try reader.floats(4 * units * units)
-            let inputBias = try reader.floats(4 * units)
-            let stateBias = try reader.floats(4 * units)
+            let inputWeights = try floats(4 * units * inputs)
+            let stateWeights = try floats(4 * units * units)
+            let inputBias = try floats(4 * units)
+            let stateBias = try floats(4 * units)
             let rows = Self.transposed(inputWeights, columns: inputs) + Self.transposed(stateWeights, columns: units)
             layers.append(DenseLayer(weights: rows, biases: zip(inputBias, stateBias).map(+)))
         }
         self.layers = layers
-        projection = try reader.floats(Self.embeddingCount * units)
-        projectionBias = try reader.floats(Self.embeddingCount)
-        guard reader.isAtEnd else { throw Reader.damaged }
+        projection = try floats(Self.embeddingCount * units)
+        projectionBias = try floats(Self.embeddingCount)
+        guard reader.isAtEnd else { throw Self.damaged }
     }
 
     /// `[rows][columns]` as `[columns][rows]`.
@@ -65,36 +69,5 @@ package struct SpeakerEncoderWeights: Sendable {
         return result
     }
 
-    private struct Reader {
-        static let damaged = AnalysisError(.backendUnavailable, "the speaker model is damaged")
-
-        let bytes: [UInt8]
-        private var position = 0
-
-        init(bytes: [UInt8]) { self.bytes = bytes }
-
-        var isAtEnd: Bool { position == bytes.count }
-
-        mutating func take(_ count: Int) -> ArraySlice<UInt8>? {
-            guard count <= bytes.count - position else { return nil }
-            defer { position += count }
-            return bytes[position..<(position + count)]
-        }
-
-        mutating func word() -> UInt32? {
-            take(4).map { $0.reversed().reduce(0) { $0 << 8 | UInt32($1) } }
-        }
-
-        mutating func floats(_ count: Int) throws -> [Float] {
-            guard let part = take(count * 4) else { throw Self.damaged }
-            let values = part.withUnsafeBytes { part in
-                (0..<count).map { index in
-                    let bits = part.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)
-                    return Float(bitPattern: UInt32(littleEndian: bits))
-                }
-            }
-            guard values.allSatisfy(\.isFinite) else { throw Self.damaged }
-            return values
-        }
-    }
+    private static let damaged = AnalysisError(.backendUnavailable, "the speaker model is damaged")
 }

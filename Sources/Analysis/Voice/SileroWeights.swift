@@ -55,7 +55,7 @@ struct SileroWeights {
 
     /// nil when the bytes are anything but such a model.
     init?(bytes: [UInt8]) {
-        var reader = Reader(bytes: bytes)
+        var reader = ModelReader(bytes)
         guard reader.integer() == 0x6767_6d6c, let length = reader.integer(),
             reader.take(length)?.elementsEqual("silero-16k".utf8) == true,
             // Three numbers of its version, then samples of a window and of the context before it.
@@ -78,27 +78,10 @@ struct SileroWeights {
     subscript(tensor: Tensor) -> [Float] { tensors[tensor] ?? [] }
 }
 
-/// Reads a file's bytes; what is not there is nil.
-private struct Reader {
-    let bytes: [UInt8]
-    private var position = 0
+extension ModelReader {
+    fileprivate mutating func integer() -> Int? { word().map { Int(Int32(bitPattern: $0)) } }
 
-    init(bytes: [UInt8]) { self.bytes = bytes }
-
-    var isAtEnd: Bool { position == bytes.count }
-
-    mutating func take(_ count: Int) -> ArraySlice<UInt8>? {
-        guard count >= 0, count <= bytes.count - position else { return nil }
-        position += count
-        return bytes[(position - count)..<position]
-    }
-
-    mutating func integer() -> Int? {
-        guard let bytes = take(4) else { return nil }
-        return Int(Int32(bitPattern: bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) }))
-    }
-
-    mutating func integers(_ count: Int) -> [Int]? {
+    fileprivate mutating func integers(_ count: Int) -> [Int]? {
         var values: [Int] = []
         for _ in 0..<count {
             guard let value = integer() else { return nil }
@@ -107,40 +90,13 @@ private struct Reader {
         return values
     }
 
-    mutating func tensor() -> (SileroWeights.Tensor, [Float])? {
+    fileprivate mutating func tensor() -> (SileroWeights.Tensor, [Float])? {
         guard let count = integer(), (0...4).contains(count), let length = integer(), let kind = integer(),
             let dimensions = integers(count), let name = take(length),
             let tensor = SileroWeights.Tensor(rawValue: String(decoding: name, as: UTF8.self)),
-            tensor.dimensions == dimensions.filter({ $0 != 1 })
+            tensor.dimensions == dimensions.filter({ $0 != 1 }), (0...1).contains(kind)
         else { return nil }
         let size = tensor.dimensions.reduce(1, *)
-        let values: [Float]
-        switch kind {
-        case 0:
-            guard let bytes = take(4 * size) else { return nil }
-            values = stride(from: bytes.startIndex, to: bytes.endIndex, by: 4).map { index in
-                let low = UInt32(bytes[index]) | UInt32(bytes[index + 1]) << 8
-                return Float(bitPattern: low | UInt32(bytes[index + 2]) << 16 | UInt32(bytes[index + 3]) << 24)
-            }
-        case 1:
-            guard let bytes = take(2 * size) else { return nil }
-            values = stride(from: bytes.startIndex, to: bytes.endIndex, by: 2).map { index in
-                number(half: UInt32(bytes[index]) | UInt32(bytes[index + 1]) << 8)
-            }
-        default: return nil
-        }
-        return values.allSatisfy(\.isFinite) ? (tensor, values) : nil
-    }
-}
-
-/// The number that 16 bits stand for. (`Float16` is not there on every platform.)
-private func number(half bits: UInt32) -> Float {
-    let sign = (bits & 0x8000) << 16
-    let exponent = bits >> 10 & 0x1F
-    let fraction = bits & 0x3FF
-    switch exponent {
-    case 0: return Float(bitPattern: sign | (Float(fraction) * 0x1p-24).bitPattern)
-    case 31: return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
-    default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
+        return (kind == 0 ? floats(size) : halves(size)).map { (tensor, $0) }
     }
 }

@@ -24,14 +24,9 @@ struct SpeakerParts {
         var confidence: Double
     }
 
-    /// A pause between two words, perhaps of no length.
-    private struct Pause {
-        var start: Int
-        var end: Int
-    }
-
     private let turns: [Turn]
-    private let pauses: [Pause]
+    /// Between two words, perhaps of no length.
+    private let pauses: [MillisecondSpan]
 
     init(turns: [SpeakerTurn], words: [TranscribedWord]) {
         self.turns =
@@ -44,15 +39,15 @@ struct SpeakerParts {
             }
             .sorted { ($0.start, $0.end, $0.speaker) < ($1.start, $1.end, $1.speaker) }
         let spoken =
-            words.compactMap { word -> Pause? in
+            words.compactMap { word -> MillisecondSpan? in
                 guard let start = Milliseconds.rounded(seconds: word.start),
                     let end = Milliseconds.rounded(seconds: word.end)
                 else { return nil }
-                return Pause(start: start, end: max(start, end))
+                return MillisecondSpan(start: start, end: max(start, end))
             }
             .sorted { ($0.start, $0.end) < ($1.start, $1.end) }
         pauses = zip(spoken, spoken.dropFirst()).map { first, second in
-            Pause(start: min(first.end, second.start), end: second.start)
+            MillisecondSpan(start: min(first.end, second.start), end: second.start)
         }
     }
 
@@ -97,21 +92,14 @@ struct SpeakerParts {
 
     /// Where a change near a time is to lie.
     private func pause(near time: Int) -> Int {
-        var low = 0
-        var high = pauses.count
-        while low < high {
-            let middle = (low + high) / 2
-            if pauses[middle].end < time - Self.reachMs { low = middle + 1 } else { high = middle }
-        }
         var best: (time: Int, cost: Int)?
-        while low < pauses.count, pauses[low].start <= time + Self.reachMs {
-            let pause = pauses[low]
-            let margin = min(Self.marginMs, (pause.end - pause.start) / 2)
+        for pause in pauses[pauses.firstIndex(endingAfter: time - Self.reachMs - 1)...] {
+            guard pause.start <= time + Self.reachMs else { break }
+            let margin = min(Self.marginMs, pause.length / 2)
             let place = min(max(time, pause.start + margin), pause.end - margin)
             // A pause of a second is worth half a second of moving.
-            let cost = abs(place - time) - min(Self.reachMs, pause.end - pause.start) / 2
+            let cost = abs(place - time) - min(Self.reachMs, pause.length) / 2
             if cost < best?.cost ?? .max { best = (place, cost) }
-            low += 1
         }
         return best?.time ?? time
     }
