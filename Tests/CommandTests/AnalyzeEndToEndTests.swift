@@ -81,6 +81,13 @@ struct AnalyzeEndToEndTests {
             #expect(damaged.meta.backendType == "whisper_librosa")
             #expect(damaged.meta.warnings.contains { $0.hasPrefix("speakers_not_told_apart") })
             #expect(damaged.events == summary.events)
+
+            try FileManager.default.removeItem(atPath: folder + "/speakers-x.bin")
+            try FileManager.default.createDirectory(
+                atPath: folder + "/speakers-x.bin", withIntermediateDirectories: true)
+            let unreadable = try await CuelineProcess.run(
+                ["analyze", Fixture.recording], environment: environment)
+            #expect(unreadable.output == without.output)
         }
     }
 

@@ -42,12 +42,15 @@ final class SpeechParts: Sendable {
         guard let voiceActivity = catalog.voiceActivityModel else {
             throw AnalysisError(.backendUnavailable, "no voice activity model is installed")
         }
+        // Nothing else needs this one: a file that cannot be read counts as missing.
         let speakers = configuration.tellsSpeakers ? catalog.speakerModel : nil
+        let speakersSHA256 = speakers.flatMap { try? digest($0.path) }
         let library = try openLibrary()
         return AnalysisPlan.Speech(
             model: model, voiceActivity: voiceActivity, modelSHA256: try digest(model.path),
-            voiceSHA256: try digest(voiceActivity.path), speakers: speakers,
-            speakersSHA256: try speakers.map { try digest($0.path) }, libraryVersion: library.version,
+            voiceSHA256: try digest(voiceActivity.path),
+            speakers: speakersSHA256 == nil ? nil : speakers, speakersSHA256: speakersSHA256,
+            libraryVersion: library.version,
             engine: "whisper.cpp \(library.version) \(library.systemInfo)")
     }
 
