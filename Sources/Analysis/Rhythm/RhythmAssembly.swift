@@ -7,9 +7,9 @@ struct RhythmAssembly {
 
     /// Beats that a run has at least.
     private static let fewestBeats = 4
-    /// Mean likelihood of the beats around one that is given, where music is known to play and elsewhere. Beats at the ends of a
-    /// run have it themselves.
-    private static let leastLikelihood = (inMusic: 0.1, elsewhere: 0.3)
+    /// Likelihood of the beats around one that is given: where music is known to play their mean, elsewhere the root of their mean
+    /// square, as a pulse is clear, too, whose every fourth beat is sure. Beats at the ends of a run have it themselves.
+    private static let leastLikelihood = (inMusic: 0.1, elsewhere: 0.28)
     /// Beats to either side that count for it.
     private static let clarityReach = 6
     /// Sound at the first and last beat of a run, as a share of what is usual in it.
@@ -74,11 +74,12 @@ struct RhythmAssembly {
         for index in run.indices {
             let isInside = isMusic[index - run.startIndex]
             let least = isInside ? Self.leastLikelihood.inMusic : Self.leastLikelihood.elsewhere
+            let near = near(index, in: run, reach: Self.clarityReach)
             // Clear beats of music must not carry unclear ones beyond its end.
-            let likelihood = meanLikelihood(around: index, in: run, reach: Self.clarityReach) {
-                isInside || !isMusic[$0 - run.startIndex]
-            }
-            let isClear = likelihood >= least
+            let isClear =
+                isInside
+                ? Self.mean(of: near.map(\.likelihood)) >= least
+                : isClearAlone(near.indices.filter { !isMusic[$0 - run.startIndex] }.map { run[$0].likelihood })
             if isClear, start == nil { start = index }
             if !isClear || index == run.endIndex - 1, let first = start {
                 parts.append(trimmed(run[first..<(isClear ? index + 1 : index)], least: least))
@@ -88,12 +89,18 @@ struct RhythmAssembly {
         return parts
     }
 
-    private func meanLikelihood(
-        around index: Int, in run: ArraySlice<Pulse>, reach: Int, counting: (Int) -> Bool = { _ in true }
-    ) -> Double {
-        let near = max(run.startIndex, index - reach)...min(run.endIndex - 1, index + reach)
-        let counted = near.filter(counting)
-        return counted.reduce(0) { $0 + run[$1].likelihood } / Double(max(1, counted.count))
+    /// Whether beats outside of known music are clear by themselves; too few say nothing.
+    private func isClearAlone(_ likelihoods: [Double]) -> Bool {
+        likelihoods.count >= Self.fewestBeats
+            && Self.mean(of: likelihoods.map { $0 * $0 }).squareRoot() >= Self.leastLikelihood.elsewhere
+    }
+
+    private func near(_ index: Int, in run: ArraySlice<Pulse>, reach: Int) -> ArraySlice<Pulse> {
+        run[max(run.startIndex, index - reach)...min(run.endIndex - 1, index + reach)]
+    }
+
+    private static func mean(of values: [Double]) -> Double {
+        values.reduce(0, +) / Double(max(1, values.count))
     }
 
     /// Known music with its margins.
@@ -165,7 +172,7 @@ struct RhythmAssembly {
     /// The beat's own likelihood and that of those around it, as a geometric mean.
     private func confidence(_ index: Int, _ run: ArraySlice<Pulse>) -> Double {
         let place = run.startIndex + index
-        return (run[place].likelihood * meanLikelihood(around: place, in: run, reach: Self.confidenceReach))
-            .squareRoot()
+        let around = Self.mean(of: near(place, in: run, reach: Self.confidenceReach).map(\.likelihood))
+        return (run[place].likelihood * around).squareRoot()
     }
 }

@@ -16,7 +16,7 @@ public final class RhythmTracker {
     /// Rate of the samples that the tracker takes: mono, this many a second.
     public static let sampleRateHz = 22_050
     /// Raised whenever the output for the same input may change.
-    public static let version = "rhythm-4"
+    public static let version = "rhythm-5"
 
     private let hints: RhythmHints
     private let frontEnd = RhythmFrontEnd()

@@ -42,12 +42,28 @@ struct BarPointerTests {
         let truth = bars(meter: 4, bpm: 120, to: 39)
         var values = logits(beats: truth, seconds: 40)
         for (index, beat) in truth.enumerated() where beat.time > 12 && index % 3 == 0 {
-            let place = Int(beat.time * RhythmFrontEnd.frameRate)
-            for frame in place - 1...place + 2 { values[2 * frame] = min(values[2 * frame], logit(0.15)) }
+            soften(&values, at: beat.time, to: 0.15)
         }
         let found = RhythmTracker.beats(logits: values, music: [LayerSegment(start: 0, end: 10, confidence: 1)]).beats
         #expect(found.count > truth.count - 4)
         #expect(zip(found, found.dropFirst()).allSatisfy { $1.time - $0.time < 0.6 })
+    }
+
+    @Test("Outside of music every fourth beat may carry the others; all of them unsure are none")
+    func sureBars() {
+        let truth = bars(meter: 4, bpm: 100, to: 39)
+        let hints = RhythmHints(bpm: 100)
+        var values = logits(beats: truth, seconds: 40)
+        for beat in truth where !beat.isDownbeat { soften(&values, at: beat.time, to: 0.08) }
+        #expect(RhythmTracker.beats(logits: values, music: [], hints: hints).beats.count > truth.count - 4)
+        for beat in truth { soften(&values, at: beat.time, to: 0.15) }
+        #expect(RhythmTracker.beats(logits: values, music: [], hints: hints).beats.isEmpty)
+    }
+
+    /// Lowers the peak of a beat.
+    private func soften(_ logits: inout [Float], at time: Double, to likelihood: Double) {
+        let place = Int(time * RhythmFrontEnd.frameRate)
+        for frame in place - 1...place + 2 { logits[2 * frame] = min(logits[2 * frame], logit(likelihood)) }
     }
 
     @Test("Bars of two to seven beats are counted", arguments: [2, 3, 4, 5, 6, 7], [72.0, 133])
