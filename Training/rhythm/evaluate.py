@@ -24,7 +24,7 @@ MEASURES = ["F", "CMLt", "AMLt", "downbeat F", "tempo", "bias ms", "hits"]
 
 def load(checkpoint: Path) -> Network:
     saved = torch.load(checkpoint, weights_only=True)
-    net = Network()
+    net = Network(channels=len(saved["average"]["entry.bias"]))
     net.load_state_dict(saved["average"])
     return net.eval()
 

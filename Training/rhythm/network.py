@@ -10,7 +10,7 @@ from features import BANDS
 from torch import nn
 
 # Of the product; a narrower network is trained first and widened (`widen.py`).
-CHANNELS = 64
+CHANNELS = 80
 DILATIONS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 4, 16, 64, 256]
 
 

@@ -126,13 +126,14 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--channels", type=int, default=CHANNELS)
+    parser.add_argument("--dropout", type=float, default=0.1, help="share of channels left out while learning")
     parser.add_argument("--widen", type=Path, help="the checkpoint of a narrower network to begin with, where there is no checkpoint yet")
     parser.add_argument("--start", type=Path, help="the product's weights (Swift) to begin with, where there is no checkpoint yet")
     a = parser.parse_args()
     torch.manual_seed(5)
     excerpts = Excerpts(a.features, a.stems)
     sample = np.concatenate([item["features"][::50].astype(np.float32) for item in excerpts.items[:: max(1, len(excerpts.items) // 400)]])
-    net = Network(sample.mean(0), sample.std(0) + 0.1, channels=a.channels)
+    net = Network(sample.mean(0), sample.std(0) + 0.1, channels=a.channels, dropout=a.dropout)
     if a.widen and not a.checkpoint.exists():
         net.load_state_dict(widened(torch.load(a.widen, weights_only=True)["average"], a.channels))
     if a.start and not a.checkpoint.exists():

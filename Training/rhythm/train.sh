@@ -8,7 +8,8 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 BENCHMARKS=$HERE/../../Benchmarks
 MINUTES=${2:-100000}
 NARROW_STEPS=18500
-STEPS=9000
+MIDDLE_STEPS=9000
+STEPS=6000
 mkdir -p "$1"
 WORK=$(cd "$1" && pwd)
 export PYTHONDONTWRITEBYTECODE=1
@@ -45,7 +46,8 @@ train() { # checkpoint, steps, options
     grep -q "^step $2 of" "$WORK/train.log"
 }
 train "$WORK/narrow.pt" "$NARROW_STEPS" --channels 48 || exit 0
-train "$WORK/rhythm.pt" "$STEPS" --widen "$WORK/narrow.pt" --rate 2e-3 || exit 0
+train "$WORK/middle.pt" "$MIDDLE_STEPS" --channels 64 --widen "$WORK/narrow.pt" --rate 2e-3 || exit 0
+train "$WORK/rhythm.pt" "$STEPS" --widen "$WORK/middle.pt" --rate 2e-3 --dropout 0 || exit 0
 "$PYTHON" "$HERE/evaluate.py" "$WORK/rhythm.pt" "$WORK/tools/release/RhythmDecoding" "$WORK/corpus/beats" \
     "$WORK/corpus/beats_real" --held-out "$WORK/stems" "$WORK/features"
 mkdir -p "$WORK/product"

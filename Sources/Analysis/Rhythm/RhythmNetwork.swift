@@ -11,7 +11,7 @@
 /// recording counts as the training data's mean at the entry, and as 0 inside. `RhythmNetworkStream` runs it.
 package struct RhythmNetwork: Sendable {
     /// Channels between the layers.
-    package static let channels = 64
+    package static let channels = 80
     /// Beat and downbeat.
     package static let outputs = 2
     /// Frames between the taps of each block.
