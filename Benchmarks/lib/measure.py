@@ -1,4 +1,4 @@
-"""Runs a command on one core and measures its process tree: CPU seconds and peak resident memory."""
+"""Runs a command on one core, or a few, and measures its process tree: CPU seconds and peak resident memory."""
 
 import os
 import subprocess
@@ -7,8 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-ONE_THREAD = {
-    name: "1" for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")}
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 PERIOD = 0.02
 
 
@@ -20,19 +19,20 @@ class Cost:
     status: int
 
 
-def run(command: list, environment: dict | None = None, log: Path | None = None) -> Cost:
+def run(command: list, environment: dict | None = None, log: Path | None = None, cores: int = 1) -> Cost:
     """CPU time is user and system time of the command and all of its descendants, which must have been waited for.
 
     The peak is the largest sum of resident memory over the tree, looked at every 20 ms (Linux), or the largest process,
     whichever is more.
     """
-    core = {min(os.sched_getaffinity(0))} if hasattr(os, "sched_setaffinity") else None
+    pinned = set(sorted(os.sched_getaffinity(0))[:cores]) if hasattr(os, "sched_setaffinity") else None
+    threads = {name: str(cores) for name in THREADS}
     output = open(log, "wb") if log else subprocess.DEVNULL
     begun = time.monotonic()
     process = subprocess.Popen(
         [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-        env={**os.environ, **ONE_THREAD, **(environment or {})},
-        preexec_fn=(lambda: os.sched_setaffinity(0, core)) if core else None)
+        env={**os.environ, **threads, **(environment or {})},
+        preexec_fn=(lambda: os.sched_setaffinity(0, pinned)) if pinned else None)
     stop, peak = threading.Event(), [0]
 
     def watch() -> None:
@@ -53,15 +53,20 @@ def run(command: list, environment: dict | None = None, log: Path | None = None)
 
 
 def tree_bytes(root: int) -> int:
-    """Resident memory of a process and its descendants; 0 where /proc does not exist."""
-    total, pending, page = 0, [root], os.sysconf("SC_PAGE_SIZE")
+    """Resident memory of a process and its descendants; 0 where /proc does not exist.
+
+    A child that has not become another program yet does not count: its pages are its parent's.
+    """
+    total, pending, page = 0, [(root, None)], os.sysconf("SC_PAGE_SIZE")
     while pending:
-        process = pending.pop()
+        process, parents_command = pending.pop()
         try:
-            total += int(Path(f"/proc/{process}/statm").read_text().split()[1]) * page
+            command = Path(f"/proc/{process}/cmdline").read_bytes()
+            if command != parents_command:
+                total += int(Path(f"/proc/{process}/statm").read_text().split()[1]) * page
             for task in os.listdir(f"/proc/{process}/task"):
                 children = Path(f"/proc/{process}/task/{task}/children").read_text()
-                pending += [int(child) for child in children.split()]
+                pending += [(int(child), command) for child in children.split()]
         except (OSError, IndexError, ValueError):
             continue  # it has ended
     return total

@@ -1,6 +1,6 @@
 """openai-whisper in a process of its own: `peer_whisper.py WEIGHTS OUT.json [--words] [--signal] FILE...`
 
-Greedy, no temperature fallback, English, one thread. With `--signal` it also does what the specification's older code
+Greedy, no temperature fallback. With `--signal` it also does what the specification's older code
 base did with librosa: load, beats, split at 28 dB and levels.
 """
 
@@ -24,6 +24,8 @@ def main() -> None:
     parser.add_argument("weights")
     parser.add_argument("output", type=Path)
     parser.add_argument("--words", action="store_true")
+    parser.add_argument("--language", default="en")
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--signal", action="store_true")
     parser.add_argument("files", nargs="+")
     given = parser.parse_args()
@@ -31,13 +33,16 @@ def main() -> None:
     import torch
     import whisper
 
-    torch.set_num_threads(1)
+    torch.set_num_threads(given.threads)
     model = whisper.load_model(given.weights, device="cpu")
+    model.set_alignment_heads(whisper._ALIGNMENT_HEADS[Path(given.weights).stem])  # known by name only, not by file
     result = {}
     for path in given.files:
         spoken = model.transcribe(
-            path, language="en", temperature=0.0, fp16=False, word_timestamps=given.words)
-        result[Path(path).stem] = dict(text=spoken["text"], signal=signal(path) if given.signal else None)
+            path, language=given.language, temperature=0.0, fp16=False, word_timestamps=given.words)
+        words = [(word["word"], float(word["start"]), float(word["end"]))
+                 for segment in spoken["segments"] for word in segment.get("words", [])]
+        result[Path(path).stem] = dict(text=spoken["text"], words=words, signal=signal(path) if given.signal else None)
     given.output.write_text(json.dumps(result))
 
 

