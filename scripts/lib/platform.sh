@@ -46,7 +46,7 @@ take_lock() {
 remove_leftovers() {
     local part
     whisper_folder
-    for part in "$CACHE"/downloads/*.part "$CACHE"/models/*.part "$CACHE"/whisper/*.part "$CACHE"/*.part; do
+    for part in "$CACHE"/downloads/*.part "$CACHE"/models/*.part "$CACHE"/whisper/*.part "$CACHE"/openvino/*.part "$CACHE"/*.part; do
         [ "$part" = "$WHISPER_FOLDER.part" ] || rm -rf "$part"
     done
 }

@@ -45,10 +45,39 @@ verify() {
     say "intact: $1"
 }
 
+# list_sums FOLDER...: SHA-256 and name of every file below.
+list_sums() {
+    local name
+    find "$@" -type f | LC_ALL=C sort | while read -r name; do printf '%s  %s\n' "$(sha256 "$name")" "$name"; done
+}
+
+# files_are_intact FOLDER: every file of its SHA256SUMS is.
+files_are_intact() {
+    local sum name
+    [ -f "$1/SHA256SUMS" ] || return 1
+    while read -r sum name; do
+        is_intact "$1/$name" "$sum" || return 1
+    done <"$1/SHA256SUMS"
+}
+
+# verify_files FOLDER: for --check.
+verify_files() {
+    local sum name wrong=0
+    if [ ! -f "$1/SHA256SUMS" ]; then
+        printf 'missing: %s\n' "$1" >&2
+        return 1
+    fi
+    while read -r sum name; do
+        verify "$1/$name" "$sum" || wrong=1
+    done <"$1/SHA256SUMS"
+    return "$wrong"
+}
+
 check_every_file() {
     local wrong=0
     missing_packages_text >&2 || wrong=1
     check_downloads || wrong=1
+    check_openvino || wrong=1
     check_whisper || wrong=1
     check_models || wrong=1
     check_readers || wrong=1

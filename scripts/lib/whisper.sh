@@ -45,7 +45,12 @@ own_include() {
 whisper_folder() {
     if [ -z "${WHISPER_FOLDER:-}" ]; then
         local recipe
-        recipe="$( { processor_facts; echo "${WHISPER_OPTIONS[@]}" "$WHISPER_FLAGS" whisper-quantize; } | sha256 | cut -c1-10)"
+        recipe="$( {
+            processor_facts
+            echo "${WHISPER_OPTIONS[@]}" "$WHISPER_FLAGS" whisper-quantize
+            cat "$SCRIPTS"/whisper/hook.*
+            ! openvino_is_offered || echo "$OPENVINO_VERSION"
+        } | sha256 | cut -c1-10)"
         WHISPER_FOLDER="$CACHE/whisper/$WHISPER_VERSION-$recipe"
     fi
 }
@@ -66,11 +71,7 @@ whisper_is_ready() {
 }
 
 library_is_intact() {
-    local sum name
-    [ -f "$WHISPER_FOLDER/SHA256SUMS" ] && [ -f "$WHISPER_FOLDER/lib/libwhisper.$LIBRARY_SUFFIX" ] || return 1
-    while read -r sum name; do
-        is_intact "$WHISPER_FOLDER/$name" "$sum" || return 1
-    done <"$WHISPER_FOLDER/SHA256SUMS"
+    [ -f "$WHISPER_FOLDER/lib/libwhisper.$LIBRARY_SUFFIX" ] && files_are_intact "$WHISPER_FOLDER"
 }
 
 prepare_whisper() {
@@ -81,7 +82,10 @@ prepare_whisper() {
             ensure_download "$SDIST"
             step "built whisper.cpp $WHISPER_VERSION for this processor" build_whisper
         fi
-        ln -sfn "${WHISPER_FOLDER##*/}" "$CACHE/whisper/current"
+        if [ "$(readlink "$CACHE/whisper/current")" != "${WHISPER_FOLDER##*/}" ]; then
+            ln -sfn "${WHISPER_FOLDER##*/}" "$CACHE/whisper/current"
+            build_shims_again
+        fi
     fi
     link_headers
 }
@@ -102,19 +106,21 @@ build_whisper() {
     rm -rf "$stage"
     logged configure "configure whisper.cpp" "$remedy" \
         cmake -S "$work/whisper.cpp" -B "$work/build" -G Ninja "${WHISPER_OPTIONS[@]}" \
+        "-DCMAKE_PROJECT_INCLUDE=$SCRIPTS/whisper/hook.cmake" \
         "-DCMAKE_INSTALL_RPATH=$LOADER_FOLDER" "-DCMAKE_C_FLAGS=$same_names" \
         "-DCMAKE_CXX_FLAGS=$same_names $WHISPER_FLAGS"
     logged build "build whisper.cpp" "$remedy" cmake --build "$work/build" --parallel "$(processor_count)"
     logged install "install whisper.cpp" "$remedy" cmake --install "$work/build" --prefix "$stage" --strip
     cp "$work/whisper.cpp/LICENSE" "$stage/LICENSE"
     keep_needed_files "$stage"
+    # Beside whisper.cpp's headers, where the C target looks.
+    ! openvino_is_offered || cp -r "$(openvino_folder)/include/openvino" "$stage/include/"
     logged build-quantiser "build whisper-quantize" "$remedy" build_quantiser "$work/whisper.cpp" "$stage"
     logged load "load the library just built" "$remedy" python3 -c \
         'import ctypes, sys; f = ctypes.CDLL(sys.argv[1]).whisper_version; f.restype = ctypes.c_char_p
 found = f().decode(); sys.exit(found != sys.argv[2] and f"version {found}, not {sys.argv[2]}")' \
         "$stage/lib/libwhisper.$LIBRARY_SUFFIX" "$WHISPER_VERSION"
-    (cd "$stage" && find bin lib include -type f | LC_ALL=C sort |
-        while read -r name; do printf '%s  %s\n' "$(sha256 "$name")" "$name"; done >SHA256SUMS)
+    (cd "$stage" && list_sums bin lib include >SHA256SUMS)
     [ ! -e "$WHISPER_FOLDER" ] || mv "$WHISPER_FOLDER" "$WHISPER_FOLDER.old.part"
     mv "$stage" "$WHISPER_FOLDER"
     rm -rf "$work" "$WHISPER_FOLDER.old.part"
@@ -161,13 +167,15 @@ link_headers() {
     fi
     mkdir -p "$(dirname "$link")"
     ln -sfn "$(headers_folder)" "$link"
-    # The compiler notes which headers a file used, not which it looked for in vain: make the next build look again.
-    touch -c "$PACKAGE_ROOT/Sources/CWhisper/CWhisper.c"
+    build_shims_again
     say "linked whisper.cpp's headers into Sources/CWhisper"
 }
 
+# The compiler notes which headers a file used, not which it looked for in vain.
+build_shims_again() { touch -c "$PACKAGE_ROOT"/Sources/CWhisper/*.c; }
+
 check_whisper() {
-    local sum name wrong=0
+    local wrong=0
     [ "$WITH_WHISPER" = yes ] || return 0
     if [ "$(readlink "$(headers_link)")" != "$(headers_folder)" ]; then
         printf 'missing: the link Sources/CWhisper/whisper-headers to %s\n' "$(headers_folder)" >&2
@@ -175,12 +183,6 @@ check_whisper() {
     fi
     [ -z "$OWN_INCLUDE" ] || return "$wrong"
     whisper_folder
-    if [ ! -f "$WHISPER_FOLDER/SHA256SUMS" ]; then
-        printf 'missing: %s\n' "$WHISPER_FOLDER" >&2
-        return 1
-    fi
-    while read -r sum name; do
-        verify "$WHISPER_FOLDER/$name" "$sum" || wrong=1
-    done <"$WHISPER_FOLDER/SHA256SUMS"
+    verify_files "$WHISPER_FOLDER" || wrong=1
     return "$wrong"
 }

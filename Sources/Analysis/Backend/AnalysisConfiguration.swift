@@ -41,6 +41,8 @@ public struct AnalysisConfiguration: Sendable, Hashable {
     public var cacheFolder: String
     /// Whether voices are told apart, where the model for it is installed.
     public var tellsSpeakers = true
+    /// Whether OpenVINO runs Whisper's encoder, where it is installed.
+    public var usesOpenVINO = true
     /// Chunks that are transcribed at once; the result does not depend on it.
     public var jobs = 2
 
@@ -81,6 +83,7 @@ public struct AnalysisConfiguration: Sendable, Hashable {
         whisperLibrary = value("CUELINE_WHISPER_LIBRARY")
         modelsFolder = value("CUELINE_MODELS")
         tellsSpeakers = try choice("CUELINE_SPEAKERS", Switch.on) == .on
+        usesOpenVINO = try choice("CUELINE_OPENVINO", Switch.on) == .on
         jobs = max(1, ProcessInfo.processInfo.activeProcessorCount)
     }
 }

@@ -40,6 +40,24 @@ public struct ModelFile: Sendable, Hashable, Codable {
     }
 }
 
+/// Whisper's encoder as a graph for OpenVINO: two files that `scripts/models/make_encoder.py` writes.
+package struct EncoderFile: Sendable, Hashable {
+    package var graph: String
+    package var weights: String
+    /// Of both.
+    package var sha256 = ""
+    /// OpenVINO's version.
+    package var version = ""
+
+    package init(graph: String, weights: String) {
+        self.graph = graph
+        self.weights = weights
+    }
+
+    /// What runs it, and how: a part of what its results are.
+    package var profile: String { "openvino_\(version)_f32" }
+}
+
 /// The models that are installed: `ggml-*.bin` and `speakers-*.bin` in one folder, with the manifest that `scripts/bootstrap` wrote.
 public struct ModelCatalog: Sendable {
     public let folder: String
@@ -85,6 +103,18 @@ public struct ModelCatalog: Sendable {
     public var models: [ModelFile] { whisperModels + [voiceActivityModel, speakerModel].compactMap { $0 } }
 
     private static let speakers = "speakers-"
+    private static let encoder = "encoder-"
+
+    /// The graph for OpenVINO of a Whisper model's encoder, `encoder-NAME.xml` with `encoder-NAME.bin` beside the model. Nil where one
+    /// of them is not there.
+    package static func encoder(of model: ModelFile) -> EncoderFile? {
+        let folder = model.path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+            separator: "/")
+        let stem = (folder.isEmpty ? "" : folder + "/") + encoder + plainName(model.name)
+        let file = EncoderFile(graph: stem + ".xml", weights: stem + ".bin")
+        let manager = FileManager.default
+        return manager.fileExists(atPath: file.graph) && manager.fileExists(atPath: file.weights) ? file : nil
+    }
 
     /// The file that a request is to load.
     ///

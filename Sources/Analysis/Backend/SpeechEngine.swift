@@ -15,12 +15,17 @@ package final class SpeechEngine: Sendable {
     /// Why voices are not told apart, though a model for it is installed.
     let speakersFault: String?
 
-    /// - Throws: ``AnalysisError`` `backendUnavailable`, naming the part that is missing.
+    /// - Throws: ``AnalysisError`` `backendUnavailable`, naming the part that is missing; `SpeechEncoder.Unusable`.
     package init(
-        configuration: AnalysisConfiguration, modelFile: ModelFile, voiceActivity: ModelFile, speakers: ModelFile? = nil
+        configuration: AnalysisConfiguration, modelFile: ModelFile, voiceActivity: ModelFile,
+        speakers: ModelFile? = nil,
+        encoder: EncoderFile? = nil
     ) throws {
         library = try Self.openLibrary(configuration)
-        model = try WhisperModel(path: modelFile.path, library: library)
+        let encoder = try encoder.map {
+            try SpeechEncoder(file: $0, library: Self.openVINOPath(configuration), atOnce: configuration.jobs)
+        }
+        model = try WhisperModel(path: modelFile.path, library: library, encoder: encoder)
         self.modelFile = modelFile
         transcriber = Transcriber(model: model)
         voiceActivityPath = voiceActivity.path
@@ -46,6 +51,11 @@ package final class SpeechEngine: Sendable {
     /// own search.
     package static func openLibrary(_ configuration: AnalysisConfiguration) throws -> WhisperLibrary {
         try WhisperLibrary(path: libraryPath(configuration))
+    }
+
+    /// OpenVINO's C interface, where `scripts/bootstrap` puts it.
+    static func openVINOPath(_ configuration: AnalysisConfiguration) -> String {
+        configuration.cacheFolder + "/openvino/current/lib/libopenvino_c.so"
     }
 
     /// Where the library is, or its plain name where the system is to search.

@@ -16,6 +16,8 @@ final class SpeechParts: Sendable {
     private let digests = Mutex<[String: (stamp: FileStamp, sha256: String)]>([:])
     private let library = Mutex<(stamp: FileStamp?, library: WhisperLibrary)?>(nil)
     /// The installed models as of the last look, and what their folder and its manifest were then.
+    /// Encoders that could not be loaded, and why.
+    private let unusable = Mutex<[EncoderFile: String]>([:])
     private let catalog = Mutex<(stamps: [FileStamp?], catalog: ModelCatalog)?>(nil)
 
     init(configuration: AnalysisConfiguration) {
@@ -46,12 +48,42 @@ final class SpeechParts: Sendable {
         let speakers = configuration.tellsSpeakers ? catalog.speakerModel : nil
         let speakersSHA256 = speakers.flatMap { try? digest($0.path) }
         let library = try openLibrary()
+        let encoder = library.takesEncoder ? usableEncoder(of: model) : nil
+        let engine = "whisper.cpp \(library.version) \(library.systemInfo)"
         return AnalysisPlan.Speech(
             model: model, voiceActivity: voiceActivity, modelSHA256: try digest(model.path),
             voiceSHA256: try digest(voiceActivity.path),
             speakers: speakersSHA256 == nil ? nil : speakers, speakersSHA256: speakersSHA256,
-            libraryVersion: library.version,
-            engine: "whisper.cpp \(library.version) \(library.systemInfo)")
+            encoder: encoder, libraryVersion: library.version,
+            engine: engine + (encoder.map { " \($0.profile) \($0.sha256)" } ?? ""))
+    }
+
+    /// Leaves an encoder out from now on, until its files change.
+    func leaveOut(_ encoder: EncoderFile, because reason: String) {
+        unusable.withLock { $0[encoder] = reason }
+    }
+
+    /// Why no encoder is used though one is installed.
+    func encoderFault(of model: ModelFile) -> String? {
+        encoder(of: model).flatMap { encoder in unusable.withLock { $0[encoder] } }
+    }
+
+    private func usableEncoder(of model: ModelFile) -> EncoderFile? {
+        encoder(of: model).flatMap { encoder in unusable.withLock { $0[encoder] } == nil ? encoder : nil }
+    }
+
+    /// The installed encoder; like the voices' model it can be done without, so that unreadable files count as missing.
+    private func encoder(of model: ModelFile) -> EncoderFile? {
+        let library = SpeechEngine.openVINOPath(configuration)
+        guard configuration.usesOpenVINO, FileManager.default.fileExists(atPath: library),
+            var encoder = ModelCatalog.encoder(of: model),
+            let graph = try? digest(encoder.graph), let weights = try? digest(encoder.weights)
+        else { return nil }
+        let installed = try? FileManager.default.destinationOfSymbolicLink(
+            atPath: configuration.cacheFolder + "/openvino/current")
+        encoder.version = installed ?? "unknown"
+        encoder.sha256 = "\(graph) \(weights)"
+        return encoder
     }
 
     /// The installed models; the folder is read again when it changed.

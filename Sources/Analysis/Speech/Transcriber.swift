@@ -11,7 +11,7 @@ package struct ChunkTranscript: Sendable, Hashable {
 
 /// Transcribes chunks: one thread a chunk, several chunks at once.
 package final class Transcriber: Sendable {
-    package static let version = "transcript.2+\(TranscriptGate.version)"
+    package static let version = "transcript.3+\(TranscriptGate.version)"
     /// Temperatures tried in turn when the decoder loops.
     package static let temperatures: [Float] = [0, 0.4, 0.8]
 

@@ -13,17 +13,17 @@ package final class WhisperLibrary: Sendable {
     /// The instruction sets that the library was built with: part of what makes results reproducible.
     package let systemInfo: String
 
+    /// Whether an encoder of ours can take the place of whisper.cpp's.
+    package var takesEncoder: Bool { cw_library_takes_encoder(pointer) }
+
     var pointer: OpaquePointer { handle.pointer }
 
     /// - Throws: ``AnalysisError`` `backendUnavailable` with the loader's message.
     package init(path: String) throws {
         var message = [CChar](repeating: 0, count: 512)
         guard let pointer = cw_library_open(path, &message, message.count) else {
-            // The loader names whole paths; a caller is told the file's name.
-            let words = String(cBuffer: message).split(separator: " ").map { word in
-                word.split(separator: "/").last.map(String.init) ?? String(word)
-            }
-            throw AnalysisError(.backendUnavailable, "whisper.cpp cannot be used: \(words.joined(separator: " "))")
+            throw AnalysisError(
+                .backendUnavailable, "whisper.cpp cannot be used: \(String(cBuffer: message).withoutFolders)")
         }
         handle = Handle(pointer: pointer)
         version = String(cString: cw_library_version(pointer))
@@ -37,6 +37,12 @@ package final class WhisperLibrary: Sendable {
 }
 
 extension String {
+    /// Loaders name whole paths; a caller is told the files' names.
+    var withoutFolders: String {
+        split(separator: " ").map { $0.split(separator: "/").last.map(String.init) ?? String($0) }.joined(
+            separator: " ")
+    }
+
     /// The text of a NUL-terminated buffer of C.
     init(cBuffer: [CChar]) {
         self = String(decoding: cBuffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -9,17 +9,20 @@ package final class WhisperModel: Sendable {
 
     private let handle: Handle
     private let library: WhisperLibrary
+    /// Encodes in whisper.cpp's place.
+    let encoder: SpeechEncoder?
     package let isMultilingual: Bool
 
     var pointer: OpaquePointer { handle.pointer }
 
     /// - Throws: ``AnalysisError`` `backendUnavailable` when the file is no ggml Whisper model.
-    package init(path: String, library: WhisperLibrary) throws {
+    package init(path: String, library: WhisperLibrary, encoder: SpeechEncoder? = nil) throws {
         guard let pointer = cw_model_load(library.pointer, path) else {
             throw AnalysisError(.backendUnavailable, "the Whisper model cannot be loaded")
         }
         handle = Handle(pointer: pointer)
         self.library = library
+        self.encoder = encoder
         isMultilingual = cw_model_is_multilingual(pointer)
     }
 

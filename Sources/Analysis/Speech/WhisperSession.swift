@@ -33,9 +33,12 @@ struct WhisperSegment: Sendable {
 final class WhisperSession {
     private let model: WhisperModel
     private let pointer: OpaquePointer
+    /// Samples of a call.
+    private static let fewest = 16_000
+    private static let most = 480_000
 
     init(model: WhisperModel) throws {
-        guard let pointer = cw_session_create(model.pointer) else {
+        guard let pointer = cw_session_create(model.pointer, model.encoder?.pointer) else {
             throw AnalysisError(.backendUnavailable, "out of memory for a Whisper session")
         }
         self.model = model
@@ -55,6 +58,9 @@ final class WhisperSession {
     func transcribe(
         _ samples: [Float], language: String, audioContext: Int, temperature: Float, stop: StopFlag
     ) throws -> [WhisperSegment] {
+        // An alignment needs some frames, and no more than the encoder has.
+        let samples =
+            Array(samples.prefix(Self.most)) + [Float](repeating: 0, count: max(0, Self.fewest - samples.count))
         let status = language.withCString { language in
             var options = cw_options(
                 threads: 1, audio_context: Int32(audioContext), language: language, temperature: temperature)
@@ -69,7 +75,8 @@ final class WhisperSession {
         }
         if status == 2 { throw CancellationError() }
         guard status == 0 else { throw AnalysisError(.analyzeFailed, "the speech decoder failed") }
-        return (0..<cw_segment_count(pointer)).map(segment)
+        var reached = 0
+        return (0..<cw_segment_count(pointer)).map { segment($0, reached: &reached) }
     }
 
     /// The most probable language of mono samples at 16 kHz.
@@ -82,16 +89,19 @@ final class WhisperSession {
         return (String(cBuffer: code), Double(probability))
     }
 
-    private func segment(_ index: Int32) -> WhisperSegment {
+    /// A token lasts from where attention left the one before it to where it leaves the token itself.
+    private func segment(_ index: Int32, reached: inout Int) -> WhisperSegment {
         let segment = cw_segment_at(pointer, index)
         var tokens: [WhisperToken] = []
         for position in 0..<segment.token_count {
             let token = cw_token_at(pointer, index, position)
             guard token.is_text, let text = token.text else { continue }
+            let start = reached
+            reached = max(reached, Int(token.end_ms))
             tokens.append(
                 WhisperToken(
                     bytes: [UInt8](UnsafeBufferPointer(start: text, count: strlen(text)).map { UInt8(bitPattern: $0) }),
-                    startMs: Int(token.start_ms), endMs: Int(token.end_ms), probability: Double(token.probability),
+                    startMs: start, endMs: reached, probability: Double(token.probability),
                     logProbability: Double(token.log_probability)))
         }
         return WhisperSegment(

@@ -4,6 +4,9 @@ package import TimelineModel
 package enum WordAlignment {
     /// A first or last word reaches to the edge of its utterance when it is nearer than this, in seconds.
     private static let edgeReach = 0.5
+    /// The last word of a sentence stays with the words before it unless it lies in a later utterance for this much longer, in seconds:
+    /// attention often leaves a word only when the next one begins.
+    private static let sentenceReach = 0.45
     /// No word is shorter than this, in seconds.
     private static let shortestWord = 0.02
 
@@ -13,28 +16,26 @@ package enum WordAlignment {
         var groups = [[TranscribedWord]](repeating: [], count: utterances.count)
         var current = 0
         for word in words {
-            // Never back to an utterance before the last word's; on to the next where it begins nearer to that one.
-            // Starts count: the decoder lets a word before a pause end late.
-            while current + 1 < utterances.count,
-                !continues(groups[current].last, with: word, before: utterances[current + 1]),
-                distance(from: word.start, to: utterances[current + 1])
-                    < distance(from: word.start, to: utterances[current])
-            { current += 1 }
+            // Never back to an utterance before the last word's.
+            let later = current..<utterances.count
+            let staying = endsSentence(word) && groups[current].last.map(endsSentence) == false ? sentenceReach : 0
+            current =
+                later.max {
+                    overlap(of: word, with: utterances[$0]) - ($0 > current ? staying : 0)
+                        < overlap(of: word, with: utterances[$1]) - ($1 > current ? staying : 0)
+                } ?? current
             groups[current].append(word)
         }
         return zip(groups, utterances).flatMap { fit($0, into: $1) }
     }
 
-    /// Whether a word goes on with the sentence of the one before it, without a pause, before the next utterance begins.
-    private static func continues(
-        _ previous: TranscribedWord?, with word: TranscribedWord, before next: Range<Double>
-    ) -> Bool {
-        guard let previous, let last = previous.text.last, !".?!…。？！".contains(last) else { return false }
-        return word.start - previous.end < 0.15 && word.start < next.lowerBound
+    /// In seconds; negative for how far a word is from it.
+    private static func overlap(of word: TranscribedWord, with range: Range<Double>) -> Double {
+        min(word.end, range.upperBound) - max(word.start, range.lowerBound)
     }
 
-    private static func distance(from time: Double, to range: Range<Double>) -> Double {
-        max(range.lowerBound - time, time - range.upperBound, 0)
+    private static func endsSentence(_ word: TranscribedWord) -> Bool {
+        word.text.last.map { ".?!…。？！".contains($0) } ?? false
     }
 
     /// Words of one utterance: inside it, in order, apart.

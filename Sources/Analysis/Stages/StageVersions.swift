@@ -6,8 +6,9 @@ struct StageVersions {
 
     /// - Parameters:
     ///   - whisperVersion: of whisper.cpp; nil where nothing is transcribed.
+    ///   - encoder: what encodes speech; nil for whisper.cpp itself.
     ///   - tellsSpeakers: whether voices are told apart.
-    init(parameters: AnalysisParameters, whisperVersion: String?, tellsSpeakers: Bool) {
+    init(parameters: AnalysisParameters, whisperVersion: String?, encoder: String?, tellsSpeakers: Bool) {
         versions["decode"] = StageVersion(version: "decode.1")
         versions["loudness"] = StageVersion(version: "bs1770.1")
         versions["scene"] = StageVersion(version: SceneAnalyzer.version)
@@ -18,7 +19,7 @@ struct StageVersions {
             versions["voice"] = StageVersion(version: SileroVoiceDetector.version)
             versions["plan"] = StageVersion(version: SpeechPlan.version)
             versions["transcript"] = StageVersion(
-                version: "\(Transcriber.version)+whisper.cpp_\(whisperVersion)+ggml")
+                version: "\(Transcriber.version)+whisper.cpp_\(whisperVersion)+\(encoder ?? "ggml")")
         }
     }
 }

@@ -15,6 +15,12 @@ extern "C" {
 typedef struct cw_library cw_library;
 typedef struct cw_model cw_model;
 typedef struct cw_session cw_session;
+/// OpenVINO, opened at run time.
+typedef struct cw_openvino cw_openvino;
+/// Whisper's encoder, compiled for this processor; any number of encodings share it.
+typedef struct cw_encoder cw_encoder;
+/// An encoder's working memory; one thread at a time.
+typedef struct cw_encoding cw_encoding;
 
 /// How one call of `cw_transcribe` decodes.
 typedef struct {
@@ -35,9 +41,9 @@ typedef struct {
     int token_count;
 } cw_segment;
 
-/// One decoded token; times in ms from the first sample.
+/// One decoded token.
 typedef struct {
-    int64_t start_ms;
+    /// Where the decoder's attention leaves the token, in ms from the first sample; negative where that is not known.
     int64_t end_ms;
     float probability;
     float log_probability;
@@ -67,11 +73,15 @@ void cw_model_free(cw_model *model);
 bool cw_model_is_multilingual(const cw_model *model);
 bool cw_model_knows_language(const cw_model *model, const char *code);
 
-/// A decoder's working memory; one thread at a time. Must be freed before its model.
-cw_session *cw_session_create(const cw_model *model);
+/// Whether sessions of this library can take an encoder of ours (scripts/whisper/hook.c).
+bool cw_library_takes_encoder(const cw_library *library);
+
+/// A decoder's working memory; one thread at a time. Must be freed before its model and its encoder. Without an encoder
+/// (NULL) whisper.cpp's own encodes.
+cw_session *cw_session_create(const cw_model *model, const cw_encoder *encoder);
 void cw_session_free(cw_session *session);
 
-/// Transcribes mono samples at 16 kHz. 0: done; 1: failed; 2: stopped.
+/// Transcribes mono samples at 16 kHz, from 1 to 30 s, with as many encoder frames as they need at least. 0: done; 1: failed; 2: stopped.
 int cw_transcribe(cw_session *session, const float *samples, int count, const cw_options *options,
                   cw_should_stop should_stop, void *context);
 int cw_segment_count(const cw_session *session);
@@ -81,6 +91,23 @@ cw_token cw_token_at(const cw_session *session, int segment, int token);
 /// The most probable language of mono samples at 16 kHz. 0 when done, with the code and its probability.
 int cw_detect_language(cw_session *session, const float *samples, int count, int threads, char *code,
                        size_t code_size, float *probability);
+
+/// True when the package was built with OpenVINO's headers.
+bool cw_openvino_has_headers(void);
+/// Opens libopenvino_c at `path`. NULL on failure, with a message in `error`. A library is never closed.
+cw_openvino *cw_openvino_open(const char *path, char *error, size_t error_size);
+const char *cw_openvino_version(const cw_openvino *library);
+
+/// Reads and compiles an encoder (scripts/models/whisper_encoder_ir.py) in float32 that runs `streams` encodings at once, each on one
+/// thread. NULL on failure, with a message in `error`.
+cw_encoder *cw_encoder_load(const cw_openvino *library, const char *graph, const char *weights, int streams,
+                            char *error, size_t error_size);
+void cw_encoder_free(cw_encoder *encoder);
+/// NULL when there is no memory for it. Must be freed before its encoder.
+cw_encoding *cw_encoding_create(const cw_encoder *encoder);
+void cw_encoding_free(cw_encoding *encoding);
+/// `[mels][steps]` to `[frames][state]`; false when it fails or gives another size.
+bool cw_encode(cw_encoding *encoding, const float *mel, int mels, int steps, float *output, int frames, int state);
 
 #ifdef __cplusplus
 }

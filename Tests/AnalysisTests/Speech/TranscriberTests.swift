@@ -9,6 +9,8 @@ private struct SpeechParts {
     let library: WhisperLibrary
     let model: ModelFile
     let voiceActivity: ModelFile
+    /// For OpenVINO; nil on machines that it is not installed on.
+    let encoder: SpeechEncoder?
 
     static let installed: SpeechParts? = {
         guard MediaTools().areAvailable,
@@ -19,7 +21,11 @@ private struct SpeechParts {
         guard let model = catalog.whisperModel(named: "tiny", language: "en"),
             let voiceActivity = catalog.voiceActivityModel
         else { return nil }
-        return SpeechParts(library: library, model: model, voiceActivity: voiceActivity)
+        let openVINO = configuration.cacheFolder + "/openvino/current/lib/libopenvino_c.so"
+        let encoder = ModelCatalog.encoder(of: model).flatMap {
+            try? SpeechEncoder(file: $0, library: openVINO, atOnce: 2)
+        }
+        return SpeechParts(library: library, model: model, voiceActivity: voiceActivity, encoder: encoder)
     }()
 }
 
@@ -66,14 +72,15 @@ struct TranscriberTests {
 
     @Test(
         "A chunk's text does not depend on the chunks before it, decoded greedily or sampled",
-        arguments: [Transcriber.temperatures, [0.8]])
-    func noLeak(temperatures: [Float]) async throws {
+        arguments: [Transcriber.temperatures, [0.8]], [true, false])
+    func noLeak(temperatures: [Float], usesOpenVINO: Bool) async throws {
         let parts = try #require(SpeechParts.installed)
         let samples = try await Self.fixture()
         let activity = try Self.activity(samples, blocks: [16_000], parts)
         let chunks = SpeechPlan.chunks(from: 0, to: Double(samples.count) / 16_000, activity: activity)
         #expect(chunks.count >= 3)
-        let model = try WhisperModel(path: parts.model.path, library: parts.library)
+        let model = try WhisperModel(
+            path: parts.model.path, library: parts.library, encoder: usesOpenVINO ? parts.encoder : nil)
         func texts(_ order: [Int], freshEachTime: Bool) async throws -> [Int: ChunkTranscript] {
             var transcriber = Transcriber(model: model, temperatures: temperatures)
             var result: [Int: ChunkTranscript] = [:]
@@ -89,6 +96,40 @@ struct TranscriberTests {
         #expect(fresh.values.contains { !$0.words.isEmpty })
         #expect(try await texts(chunks.indices.reversed(), freshEachTime: false) == fresh)
         #expect(try await texts(Array(chunks.indices) + [0, 2, 1], freshEachTime: false) == fresh)
+    }
+
+    @Test("What cannot be an encoder is refused, and so are sessions whose encoder gives another size")
+    func wrongEncoder() async throws {
+        let parts = try #require(SpeechParts.installed)
+        guard parts.encoder != nil, let file = ModelCatalog.encoder(of: parts.model) else { return }
+        let configuration = try AnalysisConfiguration(environment: ProcessInfo.processInfo.environment)
+        let library = configuration.cacheFolder + "/openvino/current/lib/libopenvino_c.so"
+        let folder = FileManager.default.temporaryDirectory.appending(path: "encoder-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let cut = EncoderFile(graph: folder + "/cut.xml", weights: folder + "/cut.bin")
+        try FileManager.default.copyItem(atPath: file.graph, toPath: cut.graph)
+        try Data(contentsOf: URL(filePath: file.weights)).prefix(1 << 20).write(to: URL(filePath: cut.weights))
+        #expect(throws: (any Error).self) { try SpeechEncoder(file: cut, library: library, atOnce: 1) }
+        #expect(throws: (any Error).self) { try SpeechEncoder(file: file, library: #filePath, atOnce: 1) }
+
+        // A graph that gives back the spectrum itself.
+        let graph = try String(contentsOfFile: file.graph, encoding: .utf8)
+        let layers = graph.split(separator: "<layer ").dropFirst()
+        let mel = try #require(layers.first { $0.contains("\"Parameter\"") })
+        let other = """
+            <?xml version="1.0"?><net name="other" version="11"><layers><layer \(mel)<layer id="1" name="frames" \
+            type="Result" version="opset1"><input><port id="0" precision="FP32"><dim>1</dim><dim>80</dim><dim>-1</dim></port>\
+            </input></layer></layers><edges><edge from-layer="0" from-port="0" to-layer="1" to-port="0"/></edges></net>
+            """
+        try Data(other.utf8).write(to: URL(filePath: cut.graph))
+        let wrong = try SpeechEncoder(file: cut, library: library, atOnce: 1)
+        let model = try WhisperModel(path: parts.model.path, library: parts.library, encoder: wrong)
+        let chunk = SpeechPlan.Chunk(start: 0, end: 2, utterances: [0..<2])
+        await #expect(throws: AnalysisError.self) {
+            try await Transcriber(model: model).transcribe(
+                [Float](repeating: 0.01, count: 32_000), of: chunk, language: "en")
+        }
     }
 
     @Test("A cancelled transcript stops")
