@@ -106,6 +106,15 @@ struct CuelineServer: Sendable {
         try await curl(path, ["-H", "Content-Type: application/json", "--data-binary", json] + arguments)
     }
 
+    /// Waits until so many requests for analyses that were not known have come.
+    func hasAsked(_ count: Int) async throws {
+        let start = ContinuousClock.now
+        while try await !curl("/metrics").text.contains("analyze_requests_total{cache=\"miss\"} \(count)") {
+            guard ContinuousClock.now - start < .seconds(60) else { throw ServerFailure(message: "too few requests") }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
     /// Uploads a file as an asset.
     func upload(_ file: String, id: String) async throws -> Answer {
         try await curl("/media-v2/assets", ["-F", "id=\(id)", "-F", "kind=audio", "-F", "file=@\(file)"])

@@ -140,6 +140,8 @@ struct ServeTests {
                 async let first = server.post(analyze, example)
                 async let second = server.post(analyze, example)
                 let child = try await Processes.child(of: server.pid)
+                // Both wait: one that asks later would be answered by an analysis of its own.
+                try await server.hasAsked(2)
                 kill(child, SIGKILL)
                 for answer in [try await first, try await second] {
                     #expect(answer.status == 500 && answer["error", "code"]?.text == "audio.analyze_failed")
@@ -226,10 +228,16 @@ struct ServeTests {
                 server in
                 // The job of before is taken up at the start.
                 let job = try await server.post(analyze, example, asynchronous)["id"]?.text ?? ""
-                async let events = server.curl("/jobs/\(job)/events", ["--no-buffer"]).text
-                try await Task.sleep(for: .milliseconds(300))
+                let heard = folder + "/events"
+                async let events = server.curl("/jobs/\(job)/events", ["--no-buffer", "-o", heard])
+                // Stopped when the stream has begun: curl itself may take its time.
+                let start = ContinuousClock.now
+                while FileManager.default.contents(atPath: heard)?.isEmpty != false,
+                    ContinuousClock.now - start < .seconds(60)
+                { try await Task.sleep(for: .milliseconds(20)) }
                 kill(server.pid, SIGTERM)
-                return try await events
+                _ = try await events
+                return String(decoding: FileManager.default.contents(atPath: heard) ?? Data(), as: UTF8.self)
             }
             #expect(text.contains("event: progress"))
             #expect(stopped == 0)

@@ -26,8 +26,10 @@ public struct DependencyReport: Sendable, Hashable {
         do {
             let library = try SpeechEngine.openLibrary(configuration)
             if let model {
+                let encoder = library.takesEncoder ? SpeechEngine.encoder(of: model, configuration) : nil
+                let openVINO = encoder.map { ", encoder by OpenVINO \($0.version)" } ?? ""
                 found["whisper"] = BackendInfo.Dependency(
-                    available: true, version: "whisper.cpp \(library.version), \(model.name)")
+                    available: true, version: "whisper.cpp \(library.version), \(model.name)\(openVINO)")
             } else {
                 found["whisper"] = BackendInfo.Dependency(
                     available: false, version: "whisper.cpp \(library.version)",

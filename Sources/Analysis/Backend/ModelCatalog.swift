@@ -73,7 +73,9 @@ public struct ModelCatalog: Sendable {
         }
         let names = ((try? manager.contentsOfDirectory(atPath: folder)) ?? []).sorted()
         files = names.compactMap { name in
-            guard name.hasSuffix(".bin"), name.hasPrefix("ggml-") || name.hasPrefix(Self.speakers) else { return nil }
+            guard name.hasSuffix(".bin"),
+                name.hasPrefix("ggml-") || name.hasPrefix(Self.speakers) || name.hasPrefix(Self.encoder)
+            else { return nil }
             let stem = String(name.dropFirst(name.hasPrefix("ggml-") ? 5 : 0).dropLast(4))
             let attributes = try? manager.attributesOfItem(atPath: folder + "/" + name)
             return ModelFile(
@@ -90,7 +92,9 @@ public struct ModelCatalog: Sendable {
 
     /// The Whisper models, by name.
     public var whisperModels: [ModelFile] {
-        files.filter { !$0.name.hasPrefix("silero") && !$0.name.hasPrefix(Self.speakers) }
+        files.filter { file in
+            !["silero", Self.speakers, Self.encoder].contains { file.name.hasPrefix($0) }
+        }
     }
 
     /// The voice activity model; of several the newest.
@@ -98,6 +102,9 @@ public struct ModelCatalog: Sendable {
 
     /// The model that tells voices apart; of several the newest.
     public var speakerModel: ModelFile? { files.last { $0.name.hasPrefix(Self.speakers) } }
+
+    /// Whisper's encoders for OpenVINO: their weights.
+    public var encoders: [ModelFile] { files.filter { $0.name.hasPrefix(Self.encoder) } }
 
     /// Every installed model.
     public var models: [ModelFile] { whisperModels + [voiceActivityModel, speakerModel].compactMap { $0 } }

@@ -58,6 +58,17 @@ package final class SpeechEngine: Sendable {
         configuration.cacheFolder + "/openvino/current/lib/libopenvino_c.so"
     }
 
+    /// What OpenVINO can encode with for a model; nil where it, or the model's graph, is not installed, or nobody wants it.
+    static func encoder(of model: ModelFile, _ configuration: AnalysisConfiguration) -> EncoderFile? {
+        let manager = FileManager.default
+        guard configuration.usesOpenVINO, manager.fileExists(atPath: openVINOPath(configuration)),
+            var encoder = ModelCatalog.encoder(of: model)
+        else { return nil }
+        let installed = try? manager.destinationOfSymbolicLink(atPath: configuration.cacheFolder + "/openvino/current")
+        encoder.version = installed ?? "unknown"
+        return encoder
+    }
+
     /// Where the library is, or its plain name where the system is to search.
     static func libraryPath(_ configuration: AnalysisConfiguration) -> String {
         if let path = configuration.whisperLibrary { return path }

@@ -74,14 +74,9 @@ final class SpeechParts: Sendable {
 
     /// The installed encoder; like the voices' model it can be done without, so that unreadable files count as missing.
     private func encoder(of model: ModelFile) -> EncoderFile? {
-        let library = SpeechEngine.openVINOPath(configuration)
-        guard configuration.usesOpenVINO, FileManager.default.fileExists(atPath: library),
-            var encoder = ModelCatalog.encoder(of: model),
+        guard var encoder = SpeechEngine.encoder(of: model, configuration),
             let graph = try? digest(encoder.graph), let weights = try? digest(encoder.weights)
         else { return nil }
-        let installed = try? FileManager.default.destinationOfSymbolicLink(
-            atPath: configuration.cacheFolder + "/openvino/current")
-        encoder.version = installed ?? "unknown"
         encoder.sha256 = "\(graph) \(weights)"
         return encoder
     }

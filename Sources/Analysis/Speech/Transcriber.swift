@@ -50,17 +50,23 @@ package final class Transcriber: Sendable {
                     temperature: temperature, stop: stop)
                 let words = segments.filter(TranscriptGate.accepts).flatMap {
                     WordBuilder.words(of: $0, chunkStart: chunk.start, language: language)
-                }.filter { !WordBuilder.isAnnotation($0.text) }
+                }.filter { !WordBuilder.isAnnotation($0.text) && !TranscriptGate.isStutter($0.text) }
                 guard let loop = TranscriptGate.loopStart(in: words) else {
-                    let aligned = WordAlignment.align(words, to: chunk.utterances)
-                    return ChunkTranscript(words: aligned, isPartlyUnintelligible: false)
+                    return ChunkTranscript(words: Self.placed(words, in: chunk), isPartlyUnintelligible: false)
                 }
                 if best.isEmpty || loop > loopsAt { (best, loopsAt) = (words, loop) }
             }
             // Every try repeats itself: what came before the repetition stands, the rest is left out and said so.
-            let aligned = WordAlignment.align(Array(best.prefix(loopsAt)), to: chunk.utterances)
-            return ChunkTranscript(words: aligned, isPartlyUnintelligible: true)
+            return ChunkTranscript(
+                words: Self.placed(Array(best.prefix(loopsAt)), in: chunk), isPartlyUnintelligible: true)
         }
+    }
+
+    /// Words where somebody talks; echoes are seen by how little room is left for them, and leave it to the words before.
+    private static func placed(_ words: [TranscribedWord], in chunk: SpeechPlan.Chunk) -> [TranscribedWord] {
+        let aligned = WordAlignment.align(words, to: chunk.utterances)
+        let heard = TranscriptGate.withoutEchoes(aligned)
+        return heard.count == aligned.count ? aligned : WordAlignment.align(heard, to: chunk.utterances)
     }
 
     /// The language that most of these samples (mono, 16 kHz) are spoken in.

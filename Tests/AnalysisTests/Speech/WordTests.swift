@@ -77,6 +77,34 @@ struct WordTests {
         #expect(TranscriptGate.loopStart(in: []) == nil)
     }
 
+    @Test("What is said again in no time is an echo; what is said twice stays")
+    func echoes() {
+        let said = ["I'm", "sorry,", "I", "did", "not"].enumerated().map {
+            word($1, 0.3 * Double($0), 0.3 * Double($0) + 0.3)
+        }
+        let again = said.enumerated().map {
+            word($1.text.uppercased(), 1.5 + 0.02 * Double($0), 1.52 + 0.02 * Double($0))
+        }
+        let next = [word("Please", 2, 2.3)]
+        #expect(TranscriptGate.withoutEchoes(said + again + next) == said + next)
+        let slowly = said.map { word($0.text, $0.start + 1.5, $0.end + 1.5) }
+        #expect(TranscriptGate.withoutEchoes(said + slowly) == said + slowly)
+        let others = [word("a", 1.5, 1.52), word("b", 1.52, 1.54), word("c", 1.54, 1.56)]
+        #expect(TranscriptGate.withoutEchoes(said + others) == said + others)
+        #expect(TranscriptGate.withoutEchoes([]).isEmpty)
+    }
+
+    @Test("A decoder that is stuck in a word is seen", arguments: ["HEEEEEEEEEE", "lalalalalalalalala"])
+    func stutters(text: String) {
+        #expect(TranscriptGate.isStutter(text))
+    }
+
+    @Test(
+        "Words are no stutters", arguments: ["Hello", "bookkeeper", "Mississippi", "1000000000", "aaah", "", "hahaha"])
+    func noStutters(text: String) {
+        #expect(!TranscriptGate.isStutter(text))
+    }
+
     @Test("Annotations of the decoder are not words", arguments: ["[Music]", "(laughs)", "♪", "*sighs*"])
     func annotations(text: String) {
         #expect(WordBuilder.isAnnotation(text))
