@@ -93,7 +93,7 @@ struct CuelineServer: Sendable {
             .name("curl"),
             arguments: Arguments(
                 [
-                    "--silent", "--max-time", "120", "--write-out", "\n%{http_code}", "-H", "X-Tenant-Id: t1", "-H",
+                    "--silent", "--max-time", "300", "--write-out", "\n%{http_code}", "-H", "X-Tenant-Id: t1", "-H",
                     "X-Env: dev",
                 ] + arguments + ["http://127.0.0.1:\(port)\(path)"]),
             output: .string(limit: 64 << 20), error: .discarded)
