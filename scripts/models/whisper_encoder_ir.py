@@ -50,9 +50,6 @@ class Graph:
     def numbers(self, *values, shape=None):
         return self.constant(struct.pack(f"<{len(values)}q", *values), (len(values),) if shape is None else shape, "i64")
 
-    def scalar(self, value):
-        return self.constant(struct.pack("<f", value), (1, 1, 1), "f32")
-
     def tensor(self, tensor, shape=None):
         """Weights, converted to float32 when the model is compiled."""
         shape = shape or tensor.shape
@@ -74,7 +71,7 @@ class Encoder:
     def __init__(self, dimensions, tensors):
         self.graph, self.tensors = Graph(), dict(tensors)
         self.heads, self.state = dimensions["n_audio_head"], dimensions["n_audio_state"]
-        self.context, self.mels, self.blocks = (dimensions[key] for key in ("n_audio_ctx", "n_mels", "n_audio_layer"))
+        self.mels, self.blocks = dimensions["n_mels"], dimensions["n_audio_layer"]
 
     def build(self):
         graph, state = self.graph, self.state
