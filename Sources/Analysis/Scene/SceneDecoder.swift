@@ -37,6 +37,15 @@ package struct SceneDecoder {
         package var bedDepth: Float = 12
         package var bedPenalty: Float = 10
         package var bedInset = 30
+        /// The same whatever the level, where the evidence for speech is less than this: under loud music no level tells.
+        package var doubt: Float = 0.7
+        /// How long such a pause is at the beginning or the end of speech to be no speech, frames. Longer ones are more
+        /// likely a voice that is half heard.
+        package var doubtfulEnd = 30...120
+        /// Where the voice model may begin to hear a voice for what leads in to be another sound, frames from the
+        /// beginning, and the mean evidence for speech that the lead-in has at most.
+        package var leadIn = 25..<60
+        package var leadInEvidence: Float = 1.2
         /// Speech and music shorter than this are dropped, frames.
         package var shortestSpeech = 15
         package var shortestMusic = 80
@@ -105,6 +114,7 @@ package struct SceneDecoder {
         speech = speech.flatMap { divided($0, evidence: speechEvidence, shortestPause: shortestPause) }
         let hush = FrameRuns.long(BinaryPath.decode(quiet, penalty: options.hushPenalty), shortest: shortestPause)
         speech = speech.flatMap { FrameRuns.without(hush, in: $0) }.filter { $0.count >= options.shortestSpeech }
+        speech = speech.map { withoutLeadIn($0, evidence: speechEvidence) }
         let edges = SpeechEdges(levels: levels, music: (0..<count).map { logit(1, at: $0) })
         speech = FrameRuns.united(edges.refined(speech))
         speech = FrameRuns.joined(speech, gap: pause)
@@ -147,28 +157,8 @@ package struct SceneDecoder {
             other: claims(other, in: part) { logit(2, at: $0) })
     }
 
-    /// The parts of a run of speech between pauses in which music goes on: no silence tells them, but the level falls by much
-    /// and neither model is sure of speech. Quiet beginnings and ends stay.
-    private func divided(_ run: Range<Int>, evidence: [Float], shortestPause: Int) -> [Range<Int>] {
-        let inset = options.bedInset
-        guard run.count >= 2 * inset + shortestPause else { return [run] }
-        let loud = SpeechEdges.quantile(0.8, of: levels[run])
-        let signs = run.map { index in
-            let fall = (loud - options.bedDepth - levels[index]) / 6
-            return max(-2, min(1, fall, (2 - evidence[index]) / 2, logit(1, at: index) + 0.5))
-        }
-        var parts: [Range<Int>] = []
-        var start = run.lowerBound
-        for pause in FrameRuns.runs(BinaryPath.decode(signs, penalty: options.bedPenalty))
-        where pause.count >= shortestPause && pause.lowerBound >= inset && pause.upperBound <= run.count - inset {
-            parts.append(start..<run.lowerBound + pause.lowerBound)
-            start = run.lowerBound + pause.upperBound
-        }
-        return parts + [start..<run.upperBound]
-    }
-
     /// The network's output at a frame.
-    private func logit(_ output: Int, at frame: Int) -> Float {
+    func logit(_ output: Int, at frame: Int) -> Float {
         let step = min(Self.step(of: frame), logits.count / SceneNetwork.outputs - 1)
         return logits[step * SceneNetwork.outputs + output]
     }
