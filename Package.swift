@@ -45,7 +45,6 @@ let package = Package(
     targets: [
         .target(name: "TimelineModel", swiftSettings: strict),
         .target(name: "CDense"),
-        .target(name: "CWhisper", cSettings: [.headerSearchPath("whisper-headers")]),
         .target(
             name: "Files", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
         .target(name: "Signal", dependencies: ["TimelineModel"], swiftSettings: strict),
@@ -62,7 +61,7 @@ let package = Package(
         .target(
             name: "Analysis",
             dependencies: [
-                "CDense", "CWhisper", "Files", "Media", "Signal", "TimelineModel",
+                "CDense", "Files", "Media", "Signal", "TimelineModel",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict
@@ -147,7 +146,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "MediaTests", dependencies: ["Media"], swiftSettings: strict),
         .testTarget(
-            name: "AnalysisTests", dependencies: ["Analysis", "Media", "Signal", "TimelineModel"],
+            name: "AnalysisTests", dependencies: ["Analysis", "CDense", "Media", "Signal", "TimelineModel"],
             resources: [.copy("Golden")], swiftSettings: strict),
         .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "TimelineModel"], swiftSettings: strict),
         .target(

@@ -113,10 +113,6 @@ public final class Analyzer: Sendable {
         let results = try await known(keys)
         do {
             return try await hear(job, plan: plan, known: results, onProgress: onProgress)
-        } catch let error as SpeechEncoder.Unusable {
-            // Planned anew without it.
-            parts.leaveOut(error.file, because: error.reason)
-            return try await analyze(path, request: request, known: known, onProgress: onProgress)
         } catch let error as AnalysisError where error.code == .backendUnavailable {
             // A part that looked whole cannot be loaded.
             let plan = try fallback(after: error, parameters: request.parameters)
@@ -202,9 +198,6 @@ public final class Analyzer: Sendable {
         meta.warnings = decoded.warnings
         if let fault = plan.fault { meta.warnings += ["speech_not_transcribed: \(fault)"] }
         if let fault = engine?.speakersFault { meta.warnings.append("speakers_not_told_apart: \(fault)") }
-        if let model = plan.speech?.model, let fault = parts.encoderFault(of: model) {
-            meta.warnings.append("openvino_not_used: \(fault)")
-        }
         meta.warnings += (results.transcript?.unintelligible ?? []).map {
             "partly_unintelligible_at_ms: \(Int(($0 * 1000).rounded()))"
         }
@@ -287,14 +280,11 @@ public final class Analyzer: Sendable {
     /// The loaded engine of a plan.
     private func engine(_ speech: AnalysisPlan.Speech, _ job: Job) throws -> SpeechEngine {
         let engine = try engines.withLock { engines in
-            let digests = [
-                speech.modelSHA256, speech.voiceSHA256, speech.speakersSHA256 ?? "", speech.encoder?.sha256 ?? "",
-            ]
-            let key = digests.joined(separator: " ")
+            let key = [speech.modelSHA256, speech.voiceSHA256, speech.speakersSHA256 ?? ""].joined(separator: " ")
             if let engine = engines[key] { return engine }
             let engine = try SpeechEngine(
                 configuration: configuration, modelFile: speech.model, voiceActivity: speech.voiceActivity,
-                speakers: speech.speakers, encoder: speech.encoder)
+                speakers: speech.speakers)
             engines[key] = engine
             return engine
         }

@@ -4,7 +4,7 @@ import TimelineModel
 
 /// The whole way, from a file to a timeline, with the real parts.
 @Suite(
-    "Analyze, end to end", .enabled(if: Installed.whisper, "needs ffmpeg, whisper.cpp and tiny.en: scripts/bootstrap"))
+    "Analyze, end to end", .enabled(if: Installed.whisper, "needs ffmpeg and tiny.en: scripts/bootstrap"))
 struct AnalyzeEndToEndTests {
     @Test("The fixture's words, layers, loudness and beats are found")
     func fixture() async throws {
@@ -57,33 +57,6 @@ struct AnalyzeEndToEndTests {
         #expect(off.events.allSatisfy { $0.speakerID == nil && $0.meta.speakerConfidence == nil })
         #expect(off.meta.stages["speakers"] == nil && off.meta.semanticIdentity != summary.meta.semanticIdentity)
         #expect(off.events.compactMap(\.transcription) == summary.events.compactMap(\.transcription))
-    }
-
-    @Test("OpenVINO and whisper.cpp encode to the same words; a damaged encoder is named and done without")
-    func encoders() async throws {
-        let installed = Installed.models
-        guard FileManager.default.fileExists(atPath: installed + "/encoder-tiny.en.xml") else { return }
-        let with = try await CuelineProcess.run(["analyze", Fixture.recording]).summary()
-        let without = try await CuelineProcess.run(
-            ["analyze", Fixture.recording], environment: ["CUELINE_OPENVINO": "off"]
-        ).summary()
-        #expect(with.events.compactMap(\.transcription) == without.events.compactMap(\.transcription))
-        #expect(try #require(with.meta.stages["transcript"]).version.contains("+openvino_"))
-        #expect(try #require(without.meta.stages["transcript"]).version.hasSuffix("+ggml"))
-        #expect(with.meta.semanticIdentity != without.meta.semanticIdentity && with.meta.warnings.isEmpty)
-        try await withTemporaryFolder { folder in
-            for name in try FileManager.default.contentsOfDirectory(atPath: installed)
-            where name != "encoder-tiny.en.bin" {
-                try FileManager.default.createSymbolicLink(
-                    atPath: folder + "/" + name, withDestinationPath: installed + "/" + name)
-            }
-            try Data("short".utf8).write(to: URL(filePath: folder + "/encoder-tiny.en.bin"))
-            let damaged = try await CuelineProcess.run(
-                ["analyze", Fixture.recording], environment: ["CUELINE_MODELS": folder]
-            ).summary()
-            #expect(damaged.meta.warnings.contains { $0.hasPrefix("openvino_not_used: ") })
-            #expect(damaged.events == without.events && damaged.meta.stages == without.meta.stages)
-        }
     }
 
     @Test("Without a sound speaker model everything else is heard, and a damaged one is named")

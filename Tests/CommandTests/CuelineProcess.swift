@@ -59,13 +59,10 @@ enum Installed {
     }()
     /// The folder with the models, as the built program finds it.
     static let models = ProcessInfo.processInfo.environment["CUELINE_MODELS"] ?? cache + "/models"
-    /// Whisper and its models, as the built program finds them.
+    /// Whisper's models, as the built program finds them.
     static let whisper: Bool = {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: models)) ?? []
-        let hasLibrary =
-            ProcessInfo.processInfo.environment["CUELINE_WHISPER_LIBRARY"] != nil
-            || FileManager.default.fileExists(atPath: cache + "/whisper/current/lib")
-        return ffmpeg && hasLibrary && names.contains { $0.hasPrefix("ggml-tiny") }
+        return ffmpeg && names.contains { $0.hasPrefix("ggml-tiny") }
     }()
 
     static func find(_ program: String) -> String? {

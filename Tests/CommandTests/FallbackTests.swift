@@ -7,8 +7,8 @@ import TimelineModel
 struct FallbackTests {
     /// Ways to hide a part.
     static let hidden: [String: [String: String]] = [
-        "library": ["CUELINE_WHISPER_LIBRARY": "/nowhere/libwhisper.so"],
-        "model": ["CUELINE_MODELS": "/nowhere"],
+        "models": ["CUELINE_MODELS": "/nowhere"],
+        "model's bytes": ["AUDIO_SEMANTIC_WHISPER_MODEL": Fixture.recording],
         "model's name": ["AUDIO_SEMANTIC_WHISPER_MODEL": "gigantic"],
     ]
 
@@ -50,7 +50,7 @@ struct FallbackTests {
     func partial() async throws {
         let result = try await CuelineProcess.run(
             ["analyze", Fixture.recording],
-            environment: ["CUELINE_WHISPER_LIBRARY": "/nowhere/libwhisper.so", "AUDIO_SEMANTIC_FALLBACK": "partial"])
+            environment: ["CUELINE_MODELS": "/nowhere", "AUDIO_SEMANTIC_FALLBACK": "partial"])
         let summary = try result.summary()
         #expect(summary.violations == [])
         #expect(summary.meta.backendType == "whisper_librosa")
@@ -63,7 +63,7 @@ struct FallbackTests {
     func notNeeded() async throws {
         let summary = try await CuelineProcess.run(
             ["analyze", Fixture.recording, "--no-speech-music"],
-            environment: ["CUELINE_WHISPER_LIBRARY": "/nowhere/libwhisper.so"]
+            environment: ["CUELINE_MODELS": "/nowhere"]
         ).summary()
         #expect(summary.meta.backendType == "whisper_librosa")
         #expect(!summary.beats.isEmpty)
@@ -89,7 +89,7 @@ struct FallbackTests {
     @Test("The doctor finds what is missing and names the command that mends it")
     func doctor() async throws {
         let result = try await CuelineProcess.run(
-            ["doctor"], environment: ["CUELINE_WHISPER_LIBRARY": "/nowhere/libwhisper.so"])
+            ["doctor"], environment: ["CUELINE_MODELS": "/nowhere"])
         #expect(result.status == 69)
         #expect(result.output.contains("MISSING"))
         #expect(result.output.contains("scripts/bootstrap"))

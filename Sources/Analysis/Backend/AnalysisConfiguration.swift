@@ -33,16 +33,12 @@ public struct AnalysisConfiguration: Sendable, Hashable {
     /// Seeds whatever samples.
     public var seed = 42
     public var fallback: Fallback = .stub
-    /// The whisper.cpp library to open; nil looks where `scripts/bootstrap` puts it, then where the system keeps it.
-    public var whisperLibrary: String?
     /// The folder with the models; nil means `models` in ``cacheFolder``.
     public var modelsFolder: String?
     /// Where `scripts/bootstrap` keeps what it fetched and built.
     public var cacheFolder: String
     /// Whether voices are told apart, where the model for it is installed.
     public var tellsSpeakers = true
-    /// Whether OpenVINO runs Whisper's encoder, where it is installed.
-    public var usesOpenVINO = true
     /// Chunks that are transcribed at once; the result does not depend on it.
     public var jobs = 2
 
@@ -80,10 +76,8 @@ public struct AnalysisConfiguration: Sendable, Hashable {
             }
             seed = number
         }
-        whisperLibrary = value("CUELINE_WHISPER_LIBRARY")
         modelsFolder = value("CUELINE_MODELS")
         tellsSpeakers = try choice("CUELINE_SPEAKERS", Switch.on) == .on
-        usesOpenVINO = try choice("CUELINE_OPENVINO", Switch.on) == .on
         jobs = max(1, ProcessInfo.processInfo.activeProcessorCount)
     }
 }

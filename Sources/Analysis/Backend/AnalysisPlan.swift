@@ -11,17 +11,10 @@ public struct AnalysisPlan: Sendable, Hashable {
         /// Tells voices apart, with its digest; nil where nothing does.
         package var speakers: ModelFile?
         package var speakersSHA256: String?
-        /// Whisper's encoder for OpenVINO; nil where whisper.cpp encodes.
-        package var encoder: EncoderFile?
-        /// Version of whisper.cpp.
-        package var libraryVersion: String
-        /// whisper.cpp with its version and the instruction sets that it was built with.
-        package var engine: String
 
         package init(
             model: ModelFile, voiceActivity: ModelFile, modelSHA256: String, voiceSHA256: String,
-            speakers: ModelFile? = nil, speakersSHA256: String? = nil, encoder: EncoderFile? = nil,
-            libraryVersion: String, engine: String
+            speakers: ModelFile? = nil, speakersSHA256: String? = nil
         ) {
             self.model = model
             self.voiceActivity = voiceActivity
@@ -29,9 +22,6 @@ public struct AnalysisPlan: Sendable, Hashable {
             self.voiceSHA256 = voiceSHA256
             self.speakers = speakers
             self.speakersSHA256 = speakersSHA256
-            self.encoder = encoder
-            self.libraryVersion = libraryVersion
-            self.engine = engine
         }
     }
 
@@ -66,8 +56,7 @@ public struct AnalysisPlan: Sendable, Hashable {
         self.stages =
             stages
             ?? StageVersions(
-                parameters: parameters, whisperVersion: speech?.libraryVersion,
-                encoder: speech?.encoder?.profile, tellsSpeakers: speech?.speakers != nil
+                parameters: parameters, transcribes: speech != nil, tellsSpeakers: speech?.speakers != nil
             ).versions
     }
 

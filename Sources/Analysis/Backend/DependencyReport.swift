@@ -9,7 +9,7 @@ public struct DependencyReport: Sendable, Hashable {
     /// The release of librosa that the native signal code is checked against.
     public static let checkedLibrosaVersion = "0.11.0"
 
-    /// Looks at library and model files.
+    /// Looks at model files.
     ///
     /// - Parameter programs: what `MediaTools.report` says of ffmpeg and ffprobe.
     public init(
@@ -23,21 +23,18 @@ public struct DependencyReport: Sendable, Hashable {
         }
         found["librosa"] = BackendInfo.Dependency(
             available: true, version: "native, checked against librosa \(Self.checkedLibrosaVersion)")
-        do {
-            let library = try SpeechEngine.openLibrary(configuration)
-            if let model {
-                let encoder = library.takesEncoder ? SpeechEngine.encoder(of: model, configuration) : nil
-                let openVINO = encoder.map { ", encoder by OpenVINO \($0.version)" } ?? ""
-                found["whisper"] = BackendInfo.Dependency(
-                    available: true, version: "whisper.cpp \(library.version), \(model.name)\(openVINO)")
-            } else {
-                found["whisper"] = BackendInfo.Dependency(
-                    available: false, version: "whisper.cpp \(library.version)",
-                    error: "no Whisper model named \(configuration.whisperModel) is installed")
+        if let model {
+            let name = "native, \(model.name)"
+            do {
+                _ = try WhisperFile(path: model.path)
+                found["whisper"] = BackendInfo.Dependency(available: true, version: name)
+            } catch {
+                let message = (error as? AnalysisError)?.message ?? "the Whisper model cannot be read"
+                found["whisper"] = BackendInfo.Dependency(available: false, version: name, error: message)
             }
-        } catch {
-            let message = (error as? AnalysisError)?.message ?? "whisper.cpp cannot be opened"
-            found["whisper"] = BackendInfo.Dependency(available: false, error: message)
+        } else {
+            found["whisper"] = BackendInfo.Dependency(
+                available: false, error: "no Whisper model named \(configuration.whisperModel) is installed")
         }
         found["vad"] =
             voiceActivity.map { BackendInfo.Dependency(available: true, version: $0.name) }

@@ -40,24 +40,6 @@ public struct ModelFile: Sendable, Hashable, Codable {
     }
 }
 
-/// Whisper's encoder as a graph for OpenVINO: two files that `scripts/models/make_encoder.py` writes.
-package struct EncoderFile: Sendable, Hashable {
-    package var graph: String
-    package var weights: String
-    /// Of both.
-    package var sha256 = ""
-    /// OpenVINO's version.
-    package var version = ""
-
-    package init(graph: String, weights: String) {
-        self.graph = graph
-        self.weights = weights
-    }
-
-    /// What runs it, and how: a part of what its results are.
-    package var profile: String { "openvino_\(version)_f32" }
-}
-
 /// The models that are installed: `ggml-*.bin` and `speakers-*.bin` in one folder, with the manifest that `scripts/bootstrap` wrote.
 public struct ModelCatalog: Sendable {
     public let folder: String
@@ -74,7 +56,7 @@ public struct ModelCatalog: Sendable {
         let names = ((try? manager.contentsOfDirectory(atPath: folder)) ?? []).sorted()
         files = names.compactMap { name in
             guard name.hasSuffix(".bin"),
-                name.hasPrefix("ggml-") || name.hasPrefix(Self.speakers) || name.hasPrefix(Self.encoder)
+                name.hasPrefix("ggml-") || name.hasPrefix(Self.speakers)
             else { return nil }
             let stem = String(name.dropFirst(name.hasPrefix("ggml-") ? 5 : 0).dropLast(4))
             let attributes = try? manager.attributesOfItem(atPath: folder + "/" + name)
@@ -92,9 +74,7 @@ public struct ModelCatalog: Sendable {
 
     /// The Whisper models, by name.
     public var whisperModels: [ModelFile] {
-        files.filter { file in
-            !["silero", Self.speakers, Self.encoder].contains { file.name.hasPrefix($0) }
-        }
+        files.filter { file in !["silero", Self.speakers].contains { file.name.hasPrefix($0) } }
     }
 
     /// The voice activity model; of several the newest.
@@ -103,25 +83,10 @@ public struct ModelCatalog: Sendable {
     /// The model that tells voices apart; of several the newest.
     public var speakerModel: ModelFile? { files.last { $0.name.hasPrefix(Self.speakers) } }
 
-    /// Whisper's encoders for OpenVINO: their weights.
-    public var encoders: [ModelFile] { files.filter { $0.name.hasPrefix(Self.encoder) } }
-
     /// Every installed model.
     public var models: [ModelFile] { whisperModels + [voiceActivityModel, speakerModel].compactMap { $0 } }
 
     private static let speakers = "speakers-"
-    private static let encoder = "encoder-"
-
-    /// The graph for OpenVINO of a Whisper model's encoder, `encoder-NAME.xml` with `encoder-NAME.bin` beside the model. Nil where one
-    /// of them is not there.
-    package static func encoder(of model: ModelFile) -> EncoderFile? {
-        let folder = model.path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
-            separator: "/")
-        let stem = (folder.isEmpty ? "" : folder + "/") + encoder + plainName(model.name)
-        let file = EncoderFile(graph: stem + ".xml", weights: stem + ".bin")
-        let manager = FileManager.default
-        return manager.fileExists(atPath: file.graph) && manager.fileExists(atPath: file.weights) ? file : nil
-    }
 
     /// The file that a request is to load.
     ///

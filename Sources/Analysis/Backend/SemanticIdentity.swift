@@ -36,7 +36,7 @@ public struct SemanticIdentity: Sendable, Hashable {
         fields.append("model_sha256", plan.speech?.modelSHA256)
         fields.append("voice_model_sha256", plan.speech?.voiceSHA256)
         fields.append("speakers_model_sha256", plan.speech?.speakersSHA256)
-        fields.append("engine", plan.speech?.engine)
+        fields.append("engine", plan.speech.map { _ in WhisperModel.engine })
         // What a partial timeline lacks, and why a stub stands in, is part of what it is.
         fields.append("fault", plan.fault)
         fields.append("stub_reason", plan.stubReason)

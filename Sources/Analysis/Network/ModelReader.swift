@@ -3,6 +3,9 @@ struct ModelReader {
     private let bytes: [UInt8]
     private var position = 0
 
+    /// Bytes taken so far.
+    var offset: Int { position }
+
     init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     var isAtEnd: Bool { position == bytes.count }
@@ -15,6 +18,18 @@ struct ModelReader {
 
     mutating func word() -> UInt32? {
         take(4).map { $0.reversed().reduce(0) { $0 << 8 | UInt32($1) } }
+    }
+
+    /// A whole number of 32 bits.
+    mutating func integer() -> Int? { word().map { Int(Int32(bitPattern: $0)) } }
+
+    mutating func integers(_ count: Int) -> [Int]? {
+        var values: [Int] = []
+        for _ in 0..<count {
+            guard let value = integer() else { return nil }
+            values.append(value)
+        }
+        return values
     }
 
     /// Numbers of 32 bits; nil unless all are finite.

@@ -136,9 +136,7 @@ struct RecordingPass {
             _ piece: SpeechPieces.Piece, in group: inout ThrowingTaskGroup<Transcripts.Done, any Error>
         ) async throws {
             let start = ContinuousClock.now
-            for chunk in piece.chunks {
-                try await transcripts?.add(chunk, samples: piece.samples(of: chunk), in: &group, progress: &progress)
-            }
+            try await transcripts?.add(piece, in: &group, progress: &progress)
             if piece.chunks.isEmpty { progress.transcribe(to: piece.end) }
             clock.add(ContinuousClock.now - start, to: "transcript")
         }

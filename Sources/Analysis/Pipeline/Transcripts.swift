@@ -2,11 +2,15 @@ import TimelineModel
 
 /// The transcript of a recording while it grows: chunks in, a few at once, words out in order.
 struct Transcripts {
-    /// A chunk that is done.
+    /// Chunks that are done.
     struct Done: Sendable {
+        /// Of the first one.
         var index: Int
-        var transcript: ChunkTranscript
+        var transcripts: [ChunkTranscript]
     }
+
+    /// Chunks that a language is decided on.
+    private static let languageChunks = 3
 
     private let transcriber: Transcriber
     private let jobs: Int
@@ -33,21 +37,27 @@ struct Transcripts {
         }
     }
 
-    /// Starts a chunk; waits while as many as allowed are running. The first one decides the language.
+    /// Starts a piece's chunks, some at a time; waits while as many as allowed are running. The first ones decide the language.
     mutating func add(
-        _ chunk: SpeechPlan.Chunk, samples: [Float], in group: inout ThrowingTaskGroup<Done, any Error>,
-        progress: inout ProgressMeter
+        _ piece: SpeechPieces.Piece, in group: inout ThrowingTaskGroup<Done, any Error>, progress: inout ProgressMeter
     ) async throws {
-        let language = try await decideLanguage(samples)
-        while running >= jobs { try await takeOne(in: &group, progress: &progress) }
-        let index = done.count
-        done.append(nil)
-        chunks.append(chunk)
-        running += 1
-        let transcriber = transcriber
-        group.addTask {
-            let transcript = try await transcriber.transcribe(samples, of: chunk, language: language)
-            return Done(index: index, transcript: transcript)
+        guard !piece.chunks.isEmpty else { return }
+        let language = try await decideLanguage(piece)
+        // A short piece is divided so that everybody has something to do.
+        let some = min(Transcriber.chunksAtOnce, (piece.chunks.count + jobs - 1) / jobs)
+        for first in stride(from: 0, to: piece.chunks.count, by: some) {
+            while running >= jobs { try await takeOne(in: &group, progress: &progress) }
+            let some = piece.chunks[first..<min(first + some, piece.chunks.count)].map {
+                Transcriber.Part(chunk: $0, samples: piece.samples(of: $0))
+            }
+            let index = done.count
+            done += [ChunkTranscript?](repeating: nil, count: some.count)
+            chunks += some.map(\.chunk)
+            running += 1
+            let transcriber = transcriber
+            group.addTask {
+                Done(index: index, transcripts: try await transcriber.transcribe(some, language: language))
+            }
         }
     }
 
@@ -58,9 +68,12 @@ struct Transcripts {
         while running > 0 { try await takeOne(in: &group, progress: &progress) }
     }
 
-    private mutating func decideLanguage(_ samples: [Float]) async throws -> String {
+    /// Decided once, on chunks from all over the first piece.
+    private mutating func decideLanguage(_ piece: SpeechPieces.Piece) async throws -> String {
         if let language { return language }
-        let (code, probability) = try await transcriber.language(of: samples)
+        let count = min(piece.chunks.count, Self.languageChunks)
+        let heard = (0..<count).map { piece.samples(of: piece.chunks[$0 * piece.chunks.count / count]) }
+        let (code, probability) = try await transcriber.language(of: heard)
         language = code
         languageConfidence = probability
         return code
@@ -70,7 +83,7 @@ struct Transcripts {
         in group: inout ThrowingTaskGroup<Done, any Error>, progress: inout ProgressMeter
     ) async throws {
         guard let next = try await group.next() else { return }
-        done[next.index] = next.transcript
+        for (offset, transcript) in next.transcripts.enumerated() { done[next.index + offset] = transcript }
         running -= 1
         // Everything before the first open chunk is transcribed.
         let open = done.firstIndex { $0 == nil } ?? done.count

@@ -1,20 +1,20 @@
-/// Where a recording is cut for transcription: pieces of about ten minutes, and in each of them chunks of at most 22 s.
+/// Where a recording is cut for transcription: pieces of about ten minutes, and in each of them chunks of at most 25 s.
 ///
 /// Every cut is a local and deterministic decision, so that later work (checkpoints, workers, another order) finds the
 /// same chunks: a piece ends in the middle of the longest pause within ± 30 s of a multiple of ten minutes; a chunk
 /// ends in the longest pause of the second half of its window (cut and merge by voice activity, as in Bain et al.,
 /// WhisperX, 2023).
 package enum SpeechPlan {
-    package static let version = "plan.1"
+    package static let version = "plan.2"
 
     /// Distance of the anchors of pieces, in seconds.
     static let pieceLength = 600.0
     /// How far from its anchor a piece may be cut, in seconds.
     static let pieceReach = 30.0
-    /// The longest chunk, in seconds. The decoder could take 30, but two shorter ones cost less.
-    package static let longestChunk = 22.0
+    /// The longest chunk, in seconds. The decoder could take 30, but loses words at the end of the longest ones.
+    package static let longestChunk = 25.0
     /// A chunk that goes on is cut no earlier than this, in seconds.
-    static let shortestChunk = 11.0
+    static let shortestChunk = 14.0
     /// A pause this long always ends a chunk: hearing it costs more than a fresh start.
     static let longPause = 4.0
     /// What a chunk hears before its speech, in seconds. More would spoil the decoder's times of the first words.

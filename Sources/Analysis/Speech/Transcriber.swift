@@ -9,11 +9,25 @@ package struct ChunkTranscript: Sendable, Hashable {
     package var isPartlyUnintelligible: Bool
 }
 
-/// Transcribes chunks: one thread a chunk, several chunks at once.
+/// Transcribes chunks: several of them in step on one thread, and several threads at once.
 package final class Transcriber: Sendable {
-    package static let version = "transcript.3+\(TranscriptGate.version)"
+    package static let version = "transcript.4+\(TranscriptGate.version)"
     /// Temperatures tried in turn when the decoder loops.
     package static let temperatures: [Float] = [0, 0.4, 0.8]
+
+    /// Chunks that are decoded in step: they read the decoder's weights together.
+    package static let chunksAtOnce = WhisperSession.mostChunks
+
+    /// A chunk with its own samples, mono at 16 kHz, at most 30 s.
+    package struct Part: Sendable {
+        package var chunk: SpeechPlan.Chunk
+        package var samples: [Float]
+
+        package init(chunk: SpeechPlan.Chunk, samples: [Float]) {
+            self.chunk = chunk
+            self.samples = samples
+        }
+    }
 
     /// A session on its way between threads. Invariant: only the one who took it uses it.
     private struct IdleSession: @unchecked Sendable {
@@ -22,43 +36,54 @@ package final class Transcriber: Sendable {
 
     private let model: WhisperModel
     private let temperatures: [Float]
+    private let seed: Int
     private let idle = Mutex<[IdleSession]>([])
     private let threads = DispatchQueue(label: "cueline.transcriber", attributes: .concurrent)
 
-    /// - Parameter temperatures: tried in turn when the decoder loops; 0 decodes greedily.
-    package init(model: WhisperModel, temperatures: [Float] = Transcriber.temperatures) {
+    /// - Parameters:
+    ///   - temperatures: tried in turn when the decoder loops; 0 decodes greedily.
+    ///   - seed: of what is drawn at temperatures above 0.
+    package init(model: WhisperModel, temperatures: [Float] = Transcriber.temperatures, seed: Int = 42) {
         self.model = model
         self.temperatures = temperatures
+        self.seed = seed
     }
 
-    /// The words of one chunk.
+    /// The words of chunks, ``chunksAtOnce`` of them at most. What a chunk gives does not depend on the others.
     ///
-    /// - Parameter samples: mono at 16 kHz, the chunk's own, at most 30 s.
-    /// - Throws: `CancellationError`, or ``AnalysisError`` when the decoder fails.
-    package func transcribe(
-        _ samples: [Float], of chunk: SpeechPlan.Chunk, language: String
-    ) async throws -> ChunkTranscript {
-        let (model, temperatures) = (model, temperatures)
+    /// - Throws: `CancellationError`.
+    package func transcribe(_ parts: [Part], language: String) async throws -> [ChunkTranscript] {
+        let (temperatures, seed) = (temperatures, seed)
         return try await withSession { session, stop in
-            var best: [TranscribedWord] = []
-            var loopsAt = 0
+            var results = [ChunkTranscript?](repeating: nil, count: parts.count)
+            var best = [[TranscribedWord]](repeating: [], count: parts.count)
             for temperature in temperatures {
-                // A session's random numbers go on from chunk to chunk: only a fresh one always samples the same.
-                let session = temperature > 0 ? try WhisperSession(model: model) : session
-                let segments = try session.transcribe(
-                    samples, language: language, audioContext: Self.audioContext(for: samples.count),
-                    temperature: temperature, stop: stop)
-                let words = segments.filter(TranscriptGate.accepts).flatMap {
-                    WordBuilder.words(of: $0, chunkStart: chunk.start, language: language)
-                }.filter { !WordBuilder.isAnnotation($0.text) && !TranscriptGate.isStutter($0.text) }
-                guard let loop = TranscriptGate.loopStart(in: words) else {
-                    return ChunkTranscript(words: Self.placed(words, in: chunk), isPartlyUnintelligible: false)
+                let open = results.indices.filter { results[$0] == nil }
+                if open.isEmpty { break }
+                let decoded = try session.transcribe(
+                    open.map { parts[$0].samples }, language: language, temperature: temperature, seed: seed, stop: stop
+                )
+                for (index, segments) in zip(open, decoded) {
+                    let chunk = parts[index].chunk
+                    let isDrawn = temperature > 0
+                    let heard = isDrawn && !TranscriptGate.acceptsDrawn(segments) ? [] : segments
+                    let words = heard.filter(TranscriptGate.accepts).flatMap {
+                        WordBuilder.words(of: $0, chunkStart: chunk.start, language: language)
+                    }.filter { !WordBuilder.isAnnotation($0.text) && !TranscriptGate.isStutter($0.text) }
+                    if let before = TranscriptGate.wordsBeforeLoop(in: words) {
+                        if before.count > best[index].count { best[index] = before }
+                    } else if !isDrawn || !words.isEmpty {
+                        results[index] = ChunkTranscript(
+                            words: Self.placed(words, in: chunk), isPartlyUnintelligible: false)
+                    }
                 }
-                if best.isEmpty || loop > loopsAt { (best, loopsAt) = (words, loop) }
             }
-            // Every try repeats itself: what came before the repetition stands, the rest is left out and said so.
-            return ChunkTranscript(
-                words: Self.placed(Array(best.prefix(loopsAt)), in: chunk), isPartlyUnintelligible: true)
+            // Where every try repeats itself, or says nothing, what came before a repetition stands; the rest is left out and said so.
+            return results.indices.map { index in
+                results[index]
+                    ?? ChunkTranscript(
+                        words: Self.placed(best[index], in: parts[index].chunk), isPartlyUnintelligible: true)
+            }
         }
     }
 
@@ -69,18 +94,18 @@ package final class Transcriber: Sendable {
         return heard.count == aligned.count ? aligned : WordAlignment.align(heard, to: chunk.utterances)
     }
 
-    /// The language that most of these samples (mono, 16 kHz) are spoken in.
-    package func language(of samples: [Float]) async throws -> (code: String, probability: Double) {
-        // A session keeps the encoder's context of its last chunk: only a fresh one always tells the same.
-        let model = model
-        return try await onThread { _ in try WhisperSession(model: model).detectLanguage(samples) }
-    }
-
-    /// Encoder frames for a chunk: what its length needs, in steps of 64, and never fewer than 768, below which the
-    /// decoder loops, nor more than the model's 1500.
-    static func audioContext(for sampleCount: Int) -> Int {
-        let frames = sampleCount / 320 + 16
-        return min(max(768, (frames + 63) / 64 * 64), 1500)
+    /// The language that some stretches of a recording (mono, 16 kHz, at most 30 s each) are spoken in: the one that is likeliest on
+    /// their average.
+    package func language(of stretches: [[Float]]) async throws -> (code: String, probability: Double) {
+        try await withSession { session, stop in
+            var sums: [Double] = []
+            for samples in stretches {
+                let chances = try session.languages(samples, stop: stop)
+                sums = sums.isEmpty ? chances : zip(sums, chances).map(+)
+            }
+            guard let best = sums.indices.max(by: { sums[$0] < sums[$1] }) else { return ("en", 1) }
+            return (WhisperVocabulary.languages[best], sums[best] / Double(stretches.count))
+        }
     }
 
     /// Runs work with a session that nobody else uses.
@@ -88,7 +113,7 @@ package final class Transcriber: Sendable {
         _ work: @escaping @Sendable (WhisperSession, StopFlag) throws -> Result
     ) async throws -> Result {
         try await onThread { stop in
-            let session = try self.takeSession()
+            let session = self.takeSession()
             defer { self.giveBack(session) }
             return try work(session, stop)
         }
@@ -111,9 +136,8 @@ package final class Transcriber: Sendable {
         }
     }
 
-    private func takeSession() throws -> WhisperSession {
-        if let idle = idle.withLock({ $0.popLast() }) { return idle.session }
-        return try WhisperSession(model: model)
+    private func takeSession() -> WhisperSession {
+        idle.withLock { $0.popLast() }?.session ?? WhisperSession(model: model)
     }
 
     private func giveBack(_ session: WhisperSession) {

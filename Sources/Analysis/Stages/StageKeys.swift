@@ -29,7 +29,7 @@ package struct StageKeys: Sendable, Hashable {
                 .transcript,
                 [
                     ("voice", keys[.voice]), ("plan", plan.stages["plan"]?.version), ("model", speech.modelSHA256),
-                    ("engine", "\(speech.engine) \(machine)"), ("language", parameters.language ?? "auto"),
+                    ("engine", "\(WhisperModel.engine) \(machine)"), ("language", parameters.language ?? "auto"),
                 ])
         }
         keys[.scene] = key(

@@ -5,21 +5,20 @@ struct StageVersions {
     var versions: [String: StageVersion] = [:]
 
     /// - Parameters:
-    ///   - whisperVersion: of whisper.cpp; nil where nothing is transcribed.
-    ///   - encoder: what encodes speech; nil for whisper.cpp itself.
+    ///   - transcribes: whether speech is heard.
     ///   - tellsSpeakers: whether voices are told apart.
-    init(parameters: AnalysisParameters, whisperVersion: String?, encoder: String?, tellsSpeakers: Bool) {
+    init(parameters: AnalysisParameters, transcribes: Bool, tellsSpeakers: Bool) {
         versions["decode"] = StageVersion(version: "decode.1")
         versions["loudness"] = StageVersion(version: "bs1770.1")
         versions["scene"] = StageVersion(version: SceneAnalyzer.version)
         versions["assemble"] = StageVersion(version: "assemble.1")
         if parameters.includeBeats { versions["rhythm"] = StageVersion(version: RhythmTracker.version) }
         if tellsSpeakers { versions["speakers"] = StageVersion(version: SpeakerListener.version) }
-        if let whisperVersion {
+        if transcribes {
             versions["voice"] = StageVersion(version: SileroVoiceDetector.version)
             versions["plan"] = StageVersion(version: SpeechPlan.version)
             versions["transcript"] = StageVersion(
-                version: "\(Transcriber.version)+whisper.cpp_\(whisperVersion)+\(encoder ?? "ggml")")
+                version: "\(Transcriber.version)+\(WhisperModel.engine)")
         }
     }
 }

@@ -79,17 +79,6 @@ struct SileroWeights {
 }
 
 extension ModelReader {
-    fileprivate mutating func integer() -> Int? { word().map { Int(Int32(bitPattern: $0)) } }
-
-    fileprivate mutating func integers(_ count: Int) -> [Int]? {
-        var values: [Int] = []
-        for _ in 0..<count {
-            guard let value = integer() else { return nil }
-            values.append(value)
-        }
-        return values
-    }
-
     fileprivate mutating func tensor() -> (SileroWeights.Tensor, [Float])? {
         guard let count = integer(), (0...4).contains(count), let length = integer(), let kind = integer(),
             let dimensions = integers(count), let name = take(length),

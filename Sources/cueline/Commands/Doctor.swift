@@ -49,7 +49,7 @@ struct Doctor: AsyncParsableCommand {
                 detail: part.error ?? part.version ?? "", remedy: part.available ? nil : bootstrap)
         }
         let catalog = ModelCatalog(configuration: configuration)
-        for model in catalog.models + catalog.encoders {
+        for model in catalog.models {
             try Task.checkCancellation()
             findings.append(try await check(model))
         }

@@ -6,30 +6,22 @@ import Testing
 
 /// The parts that a transcript needs, as this machine has them.
 private struct SpeechParts {
-    let library: WhisperLibrary
     let model: ModelFile
     let voiceActivity: ModelFile
-    /// For OpenVINO; nil on machines that it is not installed on.
-    let encoder: SpeechEncoder?
 
     static let installed: SpeechParts? = {
         guard MediaTools().areAvailable,
-            let configuration = try? AnalysisConfiguration(environment: ProcessInfo.processInfo.environment),
-            let library = try? SpeechEngine.openLibrary(configuration)
+            let configuration = try? AnalysisConfiguration(environment: ProcessInfo.processInfo.environment)
         else { return nil }
         let catalog = ModelCatalog(configuration: configuration)
         guard let model = catalog.whisperModel(named: "tiny", language: "en"),
             let voiceActivity = catalog.voiceActivityModel
         else { return nil }
-        let openVINO = configuration.cacheFolder + "/openvino/current/lib/libopenvino_c.so"
-        let encoder = ModelCatalog.encoder(of: model).flatMap {
-            try? SpeechEncoder(file: $0, library: openVINO, atOnce: 2)
-        }
-        return SpeechParts(library: library, model: model, voiceActivity: voiceActivity, encoder: encoder)
+        return SpeechParts(model: model, voiceActivity: voiceActivity)
     }()
 }
 
-@Suite("Transcriber", .enabled(if: SpeechParts.installed != nil, "needs whisper.cpp and tiny.en: scripts/bootstrap"))
+@Suite("Transcriber", .enabled(if: SpeechParts.installed != nil, "needs tiny.en: scripts/bootstrap"))
 struct TranscriberTests {
     /// The fixture, mono at 16 kHz.
     private static func fixture() async throws -> [Float] {
@@ -70,85 +62,74 @@ struct TranscriberTests {
         #expect(whole.probabilities.allSatisfy { (0...1).contains($0) })
     }
 
-    @Test(
-        "A chunk's text does not depend on the chunks before it, decoded greedily or sampled",
-        arguments: [Transcriber.temperatures, [0.8]], [true, false])
-    func noLeak(temperatures: [Float], usesOpenVINO: Bool) async throws {
-        let parts = try #require(SpeechParts.installed)
-        let samples = try await Self.fixture()
-        let activity = try Self.activity(samples, blocks: [16_000], parts)
-        let chunks = SpeechPlan.chunks(from: 0, to: Double(samples.count) / 16_000, activity: activity)
-        #expect(chunks.count >= 3)
-        let model = try WhisperModel(
-            path: parts.model.path, library: parts.library, encoder: usesOpenVINO ? parts.encoder : nil)
-        func texts(_ order: [Int], freshEachTime: Bool) async throws -> [Int: ChunkTranscript] {
-            var transcriber = Transcriber(model: model, temperatures: temperatures)
-            var result: [Int: ChunkTranscript] = [:]
-            for index in order {
-                if freshEachTime { transcriber = Transcriber(model: model, temperatures: temperatures) }
-                let chunk = chunks[index]
-                let part = Array(samples[Int(chunk.start * 16_000)..<Int(chunk.end * 16_000)])
-                result[index] = try await transcriber.transcribe(part, of: chunk, language: "en")
-            }
-            return result
+    private static func parts(_ parts: SpeechParts) async throws -> [Transcriber.Part] {
+        let samples = try await fixture()
+        let activity = try activity(samples, blocks: [16_000], parts)
+        return SpeechPlan.chunks(from: 0, to: Double(samples.count) / 16_000, activity: activity).map { chunk in
+            let range = Int(chunk.start * 16_000)..<Int(chunk.end * 16_000)
+            return Transcriber.Part(chunk: chunk, samples: Array(samples[range]))
         }
-        let fresh = try await texts(Array(chunks.indices), freshEachTime: true)
-        #expect(fresh.values.contains { !$0.words.isEmpty })
-        #expect(try await texts(chunks.indices.reversed(), freshEachTime: false) == fresh)
-        #expect(try await texts(Array(chunks.indices) + [0, 2, 1], freshEachTime: false) == fresh)
     }
 
-    @Test("What cannot be an encoder is refused, and so are sessions whose encoder gives another size")
-    func wrongEncoder() async throws {
-        let parts = try #require(SpeechParts.installed)
-        guard parts.encoder != nil, let file = ModelCatalog.encoder(of: parts.model) else { return }
-        let configuration = try AnalysisConfiguration(environment: ProcessInfo.processInfo.environment)
-        let library = configuration.cacheFolder + "/openvino/current/lib/libopenvino_c.so"
-        let folder = FileManager.default.temporaryDirectory.appending(path: "encoder-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let cut = EncoderFile(graph: folder + "/cut.xml", weights: folder + "/cut.bin")
-        try FileManager.default.copyItem(atPath: file.graph, toPath: cut.graph)
-        try Data(contentsOf: URL(filePath: file.weights)).prefix(1 << 20).write(to: URL(filePath: cut.weights))
-        #expect(throws: (any Error).self) { try SpeechEncoder(file: cut, library: library, atOnce: 1) }
-        #expect(throws: (any Error).self) { try SpeechEncoder(file: file, library: #filePath, atOnce: 1) }
+    @Test(
+        "A chunk's text depends neither on the chunks beside it nor on those before it, searched for or drawn",
+        arguments: [Transcriber.temperatures, [0.8]])
+    func noLeak(temperatures: [Float]) async throws {
+        let installed = try #require(SpeechParts.installed)
+        let parts = try await Self.parts(installed)
+        #expect(parts.count >= 3)
+        let model = try WhisperModel(path: installed.model.path)
+        func transcriber() -> Transcriber { Transcriber(model: model, temperatures: temperatures) }
+        var alone: [ChunkTranscript] = []
+        for part in parts { alone += try await transcriber().transcribe([part], language: "en") }
+        #expect(alone.contains { !$0.words.isEmpty } || temperatures == [0.8])
+        let together = transcriber()
+        for _ in 0..<2 { #expect(try await together.transcribe(parts, language: "en") == alone) }
+        let reversed = try await together.transcribe(parts.reversed(), language: "en")
+        #expect(reversed == alone.reversed())
+    }
 
-        // A graph that gives back the spectrum itself.
-        let graph = try String(contentsOfFile: file.graph, encoding: .utf8)
-        let layers = graph.split(separator: "<layer ").dropFirst()
-        let mel = try #require(layers.first { $0.contains("\"Parameter\"") })
-        let other = """
-            <?xml version="1.0"?><net name="other" version="11"><layers><layer \(mel)<layer id="1" name="frames" \
-            type="Result" version="opset1"><input><port id="0" precision="FP32"><dim>1</dim><dim>80</dim><dim>-1</dim></port>\
-            </input></layer></layers><edges><edge from-layer="0" from-port="0" to-layer="1" to-port="0"/></edges></net>
-            """
-        try Data(other.utf8).write(to: URL(filePath: cut.graph))
-        let wrong = try SpeechEncoder(file: cut, library: library, atOnce: 1)
-        let model = try WhisperModel(path: parts.model.path, library: parts.library, encoder: wrong)
-        let chunk = SpeechPlan.Chunk(start: 0, end: 2, utterances: [0..<2])
-        await #expect(throws: AnalysisError.self) {
-            try await Transcriber(model: model).transcribe(
-                [Float](repeating: 0.01, count: 32_000), of: chunk, language: "en")
+    @Test("Silence and noise have no words")
+    func nothing() async throws {
+        let installed = try #require(SpeechParts.installed)
+        let transcriber = Transcriber(model: try WhisperModel(path: installed.model.path))
+        var state: UInt32 = 1
+        let noise = (0..<160_000).map { _ -> Float in
+            state = state &* 1_664_525 &+ 1_013_904_223
+            return (Float(state >> 8) / Float(1 << 24) - 0.5) * 0.1
         }
+        let chunk = SpeechPlan.Chunk(start: 0, end: 10, utterances: [0..<10])
+        let heard = try await transcriber.transcribe(
+            [[Float](repeating: 0, count: 160_000), noise, [], [0.5]].map { .init(chunk: chunk, samples: $0) },
+            language: "en")
+        #expect(heard.allSatisfy { $0.words.isEmpty })
+        #expect(try await transcriber.transcribe([], language: "en").isEmpty)
+    }
+
+    @Test("Samples that are no numbers are heard as silence")
+    func notNumbers() async throws {
+        let installed = try #require(SpeechParts.installed)
+        let transcriber = Transcriber(model: try WhisperModel(path: installed.model.path))
+        let chunk = SpeechPlan.Chunk(start: 0, end: 2, utterances: [0..<2])
+        let samples = (0..<32_000).map { $0 % 3 == 0 ? Float.nan : $0 % 3 == 1 ? .infinity : -.infinity }
+        let heard = try await transcriber.transcribe([.init(chunk: chunk, samples: samples)], language: "en")
+        #expect(heard.map(\.words) == [[]])
     }
 
     @Test("A cancelled transcript stops")
     func cancellation() async throws {
-        let parts = try #require(SpeechParts.installed)
-        let model = try WhisperModel(path: parts.model.path, library: parts.library)
-        let transcriber = Transcriber(model: model)
+        let installed = try #require(SpeechParts.installed)
+        let transcriber = Transcriber(model: try WhisperModel(path: installed.model.path))
         let chunk = SpeechPlan.Chunk(start: 0, end: 20, utterances: [0..<20])
-        let task = Task {
-            try await transcriber.transcribe([Float](repeating: 0, count: 320_000), of: chunk, language: "en")
-        }
+        let part = Transcriber.Part(chunk: chunk, samples: [Float](repeating: 0, count: 320_000))
+        let task = Task { try await transcriber.transcribe([part, part, part], language: "en") }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
     }
 
     @Test("A file that is no model is refused, not trusted")
     func notAModel() throws {
-        let parts = try #require(SpeechParts.installed)
-        #expect(throws: AnalysisError.self) { try WhisperModel(path: #filePath, library: parts.library) }
+        #expect(throws: AnalysisError.self) { try WhisperModel(path: #filePath) }
         #expect(throws: AnalysisError.self) { try SileroVoiceDetector(path: #filePath) }
     }
 }

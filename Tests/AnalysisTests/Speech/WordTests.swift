@@ -65,6 +65,23 @@ struct WordTests {
         #expect(WordAlignment.align([word("ghost", 1, 2)], to: []).isEmpty)
     }
 
+    @Test("Of a text that is mostly repetition nothing stands; what came before a repetition does")
+    func beforeLoops() {
+        func words(_ text: String) -> [TranscribedWord] {
+            text.split(separator: " ").enumerated().map { word(String($1), Double($0), Double($0) + 0.5) }
+        }
+        // It varies a little: no group is repeated to the letter.
+        let nearly = "like I get them on a train every time you think like I got them on a train every time you think "
+        #expect(TranscriptGate.wordsBeforeLoop(in: words(nearly + nearly + nearly)) == [])
+        let list = "press one to hear the next message press two to hear the last message press three to leave"
+        #expect(TranscriptGate.wordsBeforeLoop(in: words(list)) == nil)
+        let said = "we leave the harbour at nine and come home before the rain begins again tonight and then"
+        #expect(
+            TranscriptGate.wordsBeforeLoop(in: words(said + " no no no no no no no")) == words(said + " no"))
+        #expect(TranscriptGate.wordsBeforeLoop(in: words("well no no no no no no no")) == [])
+        #expect(TranscriptGate.wordsBeforeLoop(in: []) == nil)
+    }
+
     @Test("A text that repeats itself is found, honest repetition is not")
     func loops() {
         func words(_ text: String) -> [TranscribedWord] {
@@ -75,6 +92,9 @@ struct WordTests {
         #expect(TranscriptGate.loopStart(in: words("very very very good")) == nil)
         #expect(TranscriptGate.loopStart(in: words("row row row your boat gently down the stream")) == nil)
         #expect(TranscriptGate.loopStart(in: []) == nil)
+        let phrase = "I'm gonna put my hand back on my thumb"
+        #expect(TranscriptGate.loopStart(in: words([phrase, phrase, phrase].joined(separator: " "))) == 9)
+        #expect(TranscriptGate.loopStart(in: words([phrase, phrase].joined(separator: " "))) == nil)
     }
 
     @Test("What is said again in no time is an echo; what is said twice stays")

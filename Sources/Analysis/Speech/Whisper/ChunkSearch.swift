@@ -1,0 +1,177 @@
+import CDense
+
+/// The search for the text of one chunk: a few lines of text side by side, of which the likeliest go on (beam search, as in OpenAI's
+/// `decoding.py`).
+final class ChunkSearch {
+    /// Lines that are followed at a time.
+    static let mostLines = 5
+
+    /// A token of one or more lines.
+    private final class Token {
+        let id: Int
+        let logProbability: Double
+        let slot: Int32
+        /// `[heads][frames]` in 65 535ths, when the token was read.
+        var attention: [UInt16] = []
+        private let memory: TokenMemory
+
+        init(_ id: Int, logProbability: Double, memory: TokenMemory) {
+            self.id = id
+            self.logProbability = logProbability
+            self.memory = memory
+            slot = memory.takeSlot()
+        }
+
+        deinit { memory.giveBack(slot) }
+    }
+
+    private struct Line {
+        var tokens: [Token] = []
+        /// Of the logarithms of the tokens' probabilities.
+        var sum = 0.0
+        /// Divided by the tokens, the end among them.
+        var mean: Double { sum / Double(tokens.count + 1) }
+    }
+
+    /// A line with one token more.
+    private struct Continuation {
+        var line: Int
+        var candidate: TokenChoice.Candidate
+        var sum: Double
+    }
+
+    private let sound: SoundMemory
+    private let memory: TokenMemory
+    private let vocabulary: WhisperVocabulary
+    private let frames: Int
+    private let heads: Int
+    /// Tokens of a line at most.
+    private let most: Int
+    private let lineCount: Int
+    private var choice: TokenChoice
+    private var promptSlots: [Int32] = []
+    private var lines = [Line()]
+    private var continuations: [Continuation] = []
+    private var ended: [Line] = []
+    private var noSpeechProbability = 0.0
+
+    /// - Parameters:
+    ///   - frames: of 20 ms with sound.
+    ///   - lines: that are followed at a time.
+    init(_ model: WhisperModel, sound: SoundMemory, frames: Int, choice: TokenChoice, lines: Int) {
+        self.sound = sound
+        self.frames = frames
+        self.choice = choice
+        lineCount = lines
+        vocabulary = model.vocabulary
+        heads = model.alignment.heads.count
+        memory = TokenMemory(model, lines: lines + 1)
+        most = model.shape.textContext / 2
+    }
+
+    var isDone: Bool { lines.isEmpty }
+
+    /// The next token of the prompt.
+    func promptRow(_ token: Int, isAsked: Bool) -> WhisperDecoder.Row {
+        promptSlots.append(memory.takeSlot())
+        return WhisperDecoder.Row(token: token, sound: sound, memory: memory, slots: promptSlots, isAsked: isAsked)
+    }
+
+    /// The last token of each line.
+    var rows: [WhisperDecoder.Row] {
+        lines.compactMap { line in
+            line.tokens.last.map { last in
+                WhisperDecoder.Row(
+                    token: last.id, sound: sound, memory: memory, slots: promptSlots + line.tokens.map(\.slot))
+            }
+        }
+    }
+
+    /// Takes the probability that nobody speaks.
+    func hearSilence(_ logits: UnsafeMutablePointer<Float>) {
+        var chances = Array(UnsafeBufferPointer(start: logits, count: vocabulary.count))
+        softmax(&chances)
+        noSpeechProbability = Double(chances[vocabulary.noSpeech])
+    }
+
+    /// Takes where a head of the decoder listened while it read a line's last token; frames after the sound do not count.
+    func attend(_ chances: UnsafeBufferPointer<Float>, head: Int, line: Int) {
+        guard let token = lines[line].tokens.last else { return }
+        if token.attention.isEmpty { token.attention = [UInt16](repeating: 0, count: heads * frames) }
+        let count = min(frames, chances.count)
+        var sum: Float = 0
+        for frame in 0..<count { sum += chances[frame] }
+        guard sum > 0 else { return }
+        let scale = 65_535 / sum
+        for frame in 0..<count { token.attention[head * frames + frame] = UInt16(min(chances[frame] * scale, 65_535)) }
+    }
+
+    /// Takes what may come after a line.
+    func hear(_ logits: UnsafeMutablePointer<Float>, line: Int) {
+        // One more than lines, as one may be the end.
+        for candidate in choice.candidates(
+            logits, after: lines[line].tokens.map(\.id), count: lineCount == 1 ? 1 : lineCount + 1)
+        {
+            continuations.append(
+                Continuation(line: line, candidate: candidate, sum: lines[line].sum + candidate.logProbability))
+        }
+    }
+
+    /// Follows the likeliest continuations, until as many lines have ended as are followed.
+    func goOn() {
+        // Of equally likely ones the first, so that the order is always the same.
+        let order = continuations.indices.sorted {
+            (continuations[$0].sum, $1) > (continuations[$1].sum, $0)
+        }
+        var next: [Line] = []
+        for index in order where next.count < lineCount {
+            let (continuation, line) = (continuations[index], lines[continuations[index].line])
+            if continuation.candidate.token == vocabulary.end {
+                ended.append(Line(tokens: line.tokens, sum: continuation.sum))
+                continue
+            }
+            let token = Token(
+                continuation.candidate.token, logProbability: continuation.candidate.logProbability, memory: memory)
+            next.append(Line(tokens: line.tokens + [token], sum: continuation.sum))
+        }
+        continuations.removeAll(keepingCapacity: true)
+        let isOver = ended.count >= lineCount || (next.first?.tokens.count ?? 0) >= most
+        // A line that never ends counts when no other does.
+        if isOver, ended.isEmpty { ended = next }
+        lines = isOver ? [] : next
+    }
+
+    /// The likeliest line. A token lasts from where attention left the token of text before it to where it leaves the token itself.
+    func segments(_ model: WhisperModel) -> [WhisperSegment] {
+        guard let best = ended.indices.max(by: { (ended[$0].mean, $1) < (ended[$1].mean, $0) }) else { return [] }
+        let chosen = ended[best].tokens
+        let starts = TokenTimes(
+            chosen.map(\.attention).filter { !$0.isEmpty }, heads: heads, frames: frames
+        ).starts()
+        let lag = Int((model.alignment.lag * 1000).rounded())
+        var segments: [WhisperSegment] = []
+        var tokens: [WhisperToken] = []
+        var reached = 0
+        func close() {
+            if !tokens.isEmpty {
+                segments.append(WhisperSegment(noSpeechProbability: noSpeechProbability, tokens: tokens))
+            }
+            tokens = []
+        }
+        for (index, token) in chosen.enumerated() {
+            if token.id >= vocabulary.end {
+                close()
+                continue
+            }
+            let frame = index < starts.count ? starts[index] : frames
+            let start = reached
+            reached = max(reached, frame * 20 - lag)
+            tokens.append(
+                WhisperToken(
+                    bytes: vocabulary.bytes(of: token.id), startMs: start, endMs: reached,
+                    logProbability: token.logProbability))
+        }
+        close()
+        return segments
+    }
+}

@@ -1,0 +1,118 @@
+/// A token of text as the decoder gave it, with times in ms from the chunk's first sample.
+struct WhisperToken: Sendable {
+    var bytes: [UInt8]
+    var startMs: Int
+    var endMs: Int
+    var logProbability: Double
+}
+
+/// A decoded segment and what the gates need to know of it.
+struct WhisperSegment: Sendable {
+    var noSpeechProbability: Double
+    var tokens: [WhisperToken]
+}
+
+/// Hears chunks with the working memory of one encoder and one decoder. Blocking, and for one thread at a time; what a chunk gives
+/// depends neither on the chunks beside it nor on those before.
+final class WhisperSession {
+    /// Samples of a frame of the encoder, 20 ms.
+    private static let frameSamples = 320
+
+    private let model: WhisperModel
+    private let encoder: WhisperEncoder
+    private let decoder: WhisperDecoder
+
+    init(model: WhisperModel) {
+        self.model = model
+        encoder = WhisperEncoder(model)
+        decoder = WhisperDecoder(model)
+    }
+
+    /// Chunks at a time.
+    static let mostChunks = 8
+
+    /// Transcribes chunks of up to 30 s of mono samples at 16 kHz, ``mostChunks`` at most, in step.
+    ///
+    /// - Parameters:
+    ///   - temperature: 0 searches for the likeliest text; above, tokens are drawn.
+    ///   - seed: of the random numbers, which each chunk begins anew.
+    /// - Returns: the segments of each chunk.
+    /// - Throws: `CancellationError` when `stop` was raised.
+    func transcribe(
+        _ chunks: [[Float]], language: String, temperature: Float, seed: Int, stop: StopFlag
+    ) throws -> [[WhisperSegment]] {
+        let prompt = model.vocabulary.prompt(language: language)
+        let searches = try chunks.map { samples in
+            let frames = frames(of: samples)
+            let search = ChunkSearch(
+                model, sound: try hear(samples, stop: stop), frames: frames,
+                choice: TokenChoice(model.vocabulary, frames: frames, temperature: temperature, seed: seed),
+                lines: temperature > 0 ? 1 : ChunkSearch.mostLines)
+            begin(search, prompt: prompt)
+            return search
+        }
+        while true {
+            var rows: [WhisperDecoder.Row] = []
+            var owners: [(search: ChunkSearch, line: Int)] = []
+            for search in searches where !search.isDone {
+                rows += search.rows
+                owners += search.rows.indices.map { (search, $0) }
+            }
+            if rows.isEmpty { break }
+            if stop.isRaised { throw CancellationError() }
+            decoder.step(rows) { row, head, attention in
+                owners[row].search.attend(attention, head: head, line: owners[row].line)
+            } body: { row, logits in
+                owners[row].search.hear(logits, line: owners[row].line)
+            }
+            for search in searches where !search.isDone { search.goOn() }
+        }
+        return searches.map { $0.segments(model) }
+    }
+
+    /// The probability of each language, in the order of ``WhisperVocabulary/languages``; none where the model knows English only.
+    func languages(_ samples: [Float], stop: StopFlag) throws -> [Double] {
+        guard model.isMultilingual else { return [] }
+        let memory = TokenMemory(model, lines: 1)
+        let row = WhisperDecoder.Row(
+            token: model.vocabulary.start, sound: try hear(samples, stop: stop), memory: memory,
+            slots: [memory.takeSlot()])
+        var chances: [Float] = []
+        decoder.step([row]) { _, _, _ in
+        } body: { [vocabulary = model.vocabulary] _, logits in
+            chances = vocabulary.languageTokens.map { logits[$0] }
+        }
+        softmax(&chances)
+        return chances.map(Double.init)
+    }
+
+    private func hear(_ samples: [Float], stop: StopFlag) throws -> SoundMemory {
+        if stop.isRaised { throw CancellationError() }
+        // All that the model was trained on, silence after the sound included: fewer frames make it lose words in noise, or say them again.
+        let frames = model.shape.audioContext
+        let spectrum = WhisperSpectrum.frames(samples, count: 2 * frames, mels: model.shape.mels)
+        return SoundMemory(model, encoded: try encoder.encode(spectrum, frames: frames, stop: stop), frames: frames)
+    }
+
+    /// Frames with sound.
+    private func frames(of samples: [Float]) -> Int {
+        min((samples.count + Self.frameSamples - 1) / Self.frameSamples, model.shape.audioContext)
+    }
+
+    /// Gives a search its prompt and takes the first tokens.
+    private func begin(_ search: ChunkSearch, prompt: [Int]) {
+        let last = prompt.count - 1
+        // Where the prompt says that a transcript starts: there the model tells whether anybody speaks.
+        let start = prompt.firstIndex(of: model.vocabulary.start) ?? 0
+        for first in stride(from: 0, through: last, by: WhisperDecoder.mostRows) {
+            let positions = first...min(last, first + WhisperDecoder.mostRows - 1)
+            let rows = positions.map { search.promptRow(prompt[$0], isAsked: $0 == last || $0 == start) }
+            decoder.step(rows) { _, _, _ in
+            } body: { row, logits in
+                if first + row == start { search.hearSilence(logits) }
+                if first + row == last { search.hear(logits, line: 0) }
+            }
+        }
+        search.goOn()
+    }
+}

@@ -1,0 +1,84 @@
+/// Whisper's tokens: plain ones with their bytes, then those for control, languages and times, which lie at fixed places.
+package struct WhisperVocabulary: Sendable {
+    /// Bytes of the plain tokens.
+    private let texts: [[UInt8]]
+    package let count: Int
+    package let end: Int
+    package let start: Int
+    let transcribe: Int
+    let previous: Int
+    package let noSpeech: Int
+    /// The time 0; one token more for each 20 ms.
+    package let firstTime: Int
+    private let languageCount: Int
+    private let isMultilingual: Bool
+    /// Tokens that are never chosen: control, languages, and what stands for sounds and for typography rather than for speech.
+    let suppressed: [Int]
+
+    /// - Parameters:
+    ///   - count: of all tokens.
+    ///   - texts: the bytes of the plain ones.
+    /// - Throws: ``AnalysisError`` `backendUnavailable` when these are no tokens of Whisper.
+    package init(count: Int, texts: [[UInt8]]) throws {
+        self.count = count
+        // The multilingual vocabulary has one token more.
+        isMultilingual = count >= 51_865
+        end = isMultilingual ? 50_257 : 50_256
+        start = end + 1
+        languageCount = isMultilingual ? count - 51_766 : 99
+        let translate = start + 1 + languageCount
+        transcribe = translate + 1
+        previous = translate + 3
+        noSpeech = translate + 4
+        firstTime = translate + 6
+        self.texts = texts
+        guard texts.count >= end, firstTime + 1501 == count, languageCount <= Self.languages.count else {
+            throw WhisperFile.damaged
+        }
+        let noises = Self.noises(among: texts[..<end])
+        suppressed = noises + Array(start..<firstTime)
+    }
+
+    /// The bytes of a plain token; none of others.
+    func bytes(of token: Int) -> [UInt8] { token < end ? texts[token] : [] }
+
+    func isTime(_ token: Int) -> Bool { token >= firstTime }
+
+    /// Seconds from the chunk's start that a token of time means.
+    func seconds(of token: Int) -> Double { Double(token - firstTime) * 0.02 }
+
+    /// What the decoder is given before the first token that it chooses.
+    package func prompt(language: String) -> [Int] {
+        guard isMultilingual, let language = token(ofLanguage: language) else { return [start] }
+        return [start, language, transcribe]
+    }
+
+    package func token(ofLanguage code: String) -> Int? {
+        guard isMultilingual, let index = Self.languages.firstIndex(of: code), index < languageCount else { return nil }
+        return start + 1 + index
+    }
+
+    /// The tokens of all languages, in the order of ``languages``.
+    var languageTokens: Range<Int> { start + 1..<start + 1 + languageCount }
+
+    /// Codes of languages in the order of their tokens; the last one came with large-v3.
+    static let languages = """
+        en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th ur hr bg lt la mi ml cy sk \
+        te fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr pa si km sn yo so af oc ka be tg sd gu am yi lo uz fo \
+        ht ps tk nn mt sa lb my bo tl mg as tt haw ln ha ba jw su yue
+        """.split(separator: " ").map(String.init)
+
+    /// Signs that stand for no speech (OpenAI's `non_speech_tokens`), where one token is one of them, with a space before it or without.
+    private static func noises(among texts: ArraySlice<[UInt8]>) -> [Int] {
+        let signs =
+            "\" # ( ) * + / : ; < = > @ [ \\ ] ^ _ ` { | } ~ 「 」 『 』 << >> <<< >>> -- --- -( -[ (' (\" (( )) ((( ))) [[ ]] {{ }} ♪♪ ♪♪♪"
+            .split(separator: " ").map { Array($0.utf8) }
+        // Of these the first bytes alone, as they are no whole tokens.
+        let music = "♩ ♪ ♫ ♬ ♭ ♮ ♯".split(separator: " ").map { Array($0.utf8) }
+        var unwanted = Set(signs + music)
+        unwanted.formUnion((signs + music).map { [UInt8(ascii: " ")] + $0 })
+        unwanted.formUnion([Array(" -".utf8), Array(" '".utf8)])
+        for sign in music { unwanted.formUnion([Array(sign.prefix(2)), [UInt8(ascii: " ")] + sign.prefix(2)]) }
+        return texts.indices.filter { unwanted.contains(texts[$0]) }
+    }
+}
