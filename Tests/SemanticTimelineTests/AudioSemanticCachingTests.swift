@@ -77,6 +77,7 @@ struct AudioSemanticCachingTests {
             #expect(try await harness.service.analyze(request).isHit, "\(what), again")
         }
         try await expectMiss(harness.request(parameters: AnalysisParameters(language: "en")), "language")
+        try await expectMiss(harness.request(parameters: AnalysisParameters(vocabulary: "Cueline")), "vocabulary")
         try await expectMiss(harness.request(parameters: AnalysisParameters(bpm: 120)), "tempo hint")
         harness.replan { FakePlan.make($0, model: "cc") }
         try await expectMiss(harness.request(), "model")

@@ -6,14 +6,16 @@ struct AssemblyRuleTests {
     private func assemble(
         _ duration: Double, speech: [(Double, Double)] = [], music: [(Double, Double)] = [],
         silence: [(Double, Double)] = [], other: [LayerSegment] = [], words: [TranscribedWord] = [],
-        speakers: [SpeakerTurn] = [], beats: [TrackedBeat] = [], parameters: AnalysisParameters = AnalysisParameters()
+        speakers: [SpeakerTurn] = [], beats: [TrackedBeat] = [], isTranscribed: Bool = false,
+        parameters: AnalysisParameters = AnalysisParameters()
     ) -> AssembledTimeline {
         let layer = { (spans: [(Double, Double)]) in
             spans.map { LayerSegment(start: $0.0, end: $0.1, confidence: 0.5) }
         }
-        let stages = StageOutputs(
+        var stages = StageOutputs(
             duration: duration, speech: layer(speech), music: layer(music), silence: layer(silence), other: other,
             words: words, language: "en", speakers: speakers, beats: beats)
+        stages.isTranscribed = isTranscribed
         return TimelineAssembler(parameters: parameters).assemble(stages) { range in
             SpanLevel(lufs: -Double(range.count), rmsDBFS: -.infinity)
         }
@@ -51,6 +53,16 @@ struct AssemblyRuleTests {
         #expect(timeline.events.map(\.shape) == ["speech 0-4000", "other 4000-10000"])
         #expect(timeline.events[1].confidence == 0.625)
         #expect(assemble(10).events[0].confidence == nil)
+    }
+
+    @Test("Speech that was listened to has words, or says that it has none")
+    func unintelligible() {
+        let word = TranscribedWord(text: "hi", start: 1.2, end: 1.6, confidence: 1)
+        let heard = assemble(9, speech: [(1, 2), (4, 6)], music: [(7, 8)], words: [word], isTranscribed: true)
+        let speech = heard.events.filter { $0.kind == .speech }
+        #expect(speech.map(\.meta.unintelligible) == [nil, true] && speech.map(\.transcription) == ["hi", nil])
+        #expect(heard.events.filter { $0.kind != .speech }.allSatisfy { $0.meta.unintelligible == nil })
+        #expect(assemble(9, speech: [(1, 2)]).events.allSatisfy { $0.meta.unintelligible == nil })
     }
 
     @Test("D18h: without speech and music there are silence and other, and no words")

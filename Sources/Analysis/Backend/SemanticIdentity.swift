@@ -31,6 +31,7 @@ public struct SemanticIdentity: Sendable, Hashable {
         // A clamp is noted in the timeline, so it is a part of what it is.
         fields.append("clamped", parameters.clamped.isEmpty ? nil : parameters.clamped.joined(separator: ","))
         fields.append("language", parameters.language)
+        fields.append("vocabulary", parameters.vocabulary)
         fields.append("bpm", parameters.bpm.map { "\($0)" })
         fields.append("meter", parameters.meter.map { "\($0)" })
         fields.append("model_sha256", plan.speech?.modelSHA256)

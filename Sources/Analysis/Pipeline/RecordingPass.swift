@@ -92,7 +92,8 @@ struct RecordingPass {
             }
             guard transcribes else { return }
             transcripts = Transcripts(
-                transcriber: engine.transcriber, jobs: pass.jobs, language: pass.language.fixed)
+                transcriber: engine.transcriber, jobs: pass.jobs, language: pass.language.fixed,
+                vocabulary: pass.parameters.vocabulary)
         }
 
         /// Takes a block of interleaved samples.

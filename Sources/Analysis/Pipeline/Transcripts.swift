@@ -14,6 +14,7 @@ struct Transcripts {
 
     private let transcriber: Transcriber
     private let jobs: Int
+    private let vocabulary: String?
     private(set) var language: String?
     private(set) var languageConfidence: Double?
     private var chunks: [SpeechPlan.Chunk] = []
@@ -21,10 +22,11 @@ struct Transcripts {
     private var done: [ChunkTranscript?] = []
     private var running = 0
 
-    init(transcriber: Transcriber, jobs: Int, language: String?) {
+    init(transcriber: Transcriber, jobs: Int, language: String?, vocabulary: String?) {
         self.transcriber = transcriber
         self.jobs = max(1, jobs)
         self.language = language
+        self.vocabulary = vocabulary
     }
 
     /// Words of all chunks, in order.
@@ -54,9 +56,11 @@ struct Transcripts {
             done += [ChunkTranscript?](repeating: nil, count: some.count)
             chunks += some.map(\.chunk)
             running += 1
-            let transcriber = transcriber
+            let (transcriber, vocabulary) = (transcriber, vocabulary)
             group.addTask {
-                Done(index: index, transcripts: try await transcriber.transcribe(some, language: language))
+                Done(
+                    index: index,
+                    transcripts: try await transcriber.transcribe(some, language: language, vocabulary: vocabulary))
             }
         }
     }

@@ -51,8 +51,11 @@ package final class Transcriber: Sendable {
 
     /// The words of chunks, ``chunksAtOnce`` of them at most. What a chunk gives does not depend on the others.
     ///
+    /// - Parameter vocabulary: words and names that may be said.
     /// - Throws: `CancellationError`.
-    package func transcribe(_ parts: [Part], language: String) async throws -> [ChunkTranscript] {
+    package func transcribe(
+        _ parts: [Part], language: String, vocabulary: String? = nil
+    ) async throws -> [ChunkTranscript] {
         let (temperatures, seed) = (temperatures, seed)
         return try await withSession { session, stop in
             var results = [ChunkTranscript?](repeating: nil, count: parts.count)
@@ -61,7 +64,8 @@ package final class Transcriber: Sendable {
                 let open = results.indices.filter { results[$0] == nil }
                 if open.isEmpty { break }
                 let decoded = try session.transcribe(
-                    open.map { parts[$0].samples }, language: language, temperature: temperature, seed: seed, stop: stop
+                    open.map { parts[$0].samples }, language: language, vocabulary: vocabulary,
+                    temperature: temperature, seed: seed, stop: stop
                 )
                 for (index, segments) in zip(open, decoded) {
                     let chunk = parts[index].chunk

@@ -30,6 +30,7 @@ package struct StageKeys: Sendable, Hashable {
                 [
                     ("voice", keys[.voice]), ("plan", plan.stages["plan"]?.version), ("model", speech.modelSHA256),
                     ("engine", "\(WhisperModel.engine) \(machine)"), ("language", parameters.language ?? "auto"),
+                    ("vocabulary", parameters.vocabulary),
                 ])
         }
         keys[.scene] = key(

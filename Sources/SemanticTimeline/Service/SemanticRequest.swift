@@ -16,6 +16,7 @@ public struct SemanticRequest: Sendable, Hashable, Codable {
     public var language: String?
     public var bpm: Double?
     public var meter: Int?
+    public var vocabulary: String?
     /// Hear the recording again whatever is cached.
     public var force: Bool
 
@@ -35,6 +36,7 @@ public struct SemanticRequest: Sendable, Hashable, Codable {
         language = parameters.language
         bpm = parameters.bpm
         meter = parameters.meter
+        vocabulary = parameters.vocabulary
         self.force = force
     }
 
@@ -43,7 +45,8 @@ public struct SemanticRequest: Sendable, Hashable, Codable {
     public var parameters: AnalysisParameters {
         AnalysisParameters(
             includeBeats: includeBeats, includeSpeechMusic: includeSpeechMusic, minSilenceMs: minSilenceMs,
-            loudnessWindowMs: loudnessWindowMs, language: language, bpm: bpm, meter: meter)
+            loudnessWindowMs: loudnessWindowMs, language: language, bpm: bpm, meter: meter,
+            vocabulary: vocabulary)
     }
 
     /// - Throws: `IdentifierError`.
@@ -67,6 +70,7 @@ public struct SemanticRequest: Sendable, Hashable, Codable {
         case language
         case bpm
         case meter
+        case vocabulary
         case force
     }
 }

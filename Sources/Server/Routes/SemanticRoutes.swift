@@ -38,7 +38,8 @@ struct SemanticRoutes: Sendable {
             minSilenceMs: try fields.clampedInteger("min_silence_ms", default: 300),
             loudnessWindowMs: try fields.clampedInteger("loudness_window_ms", default: 1000),
             language: try fields.string("language").flatMap { $0.isEmpty ? nil : $0 },
-            bpm: try fields.number("bpm", in: 20...400), meter: try fields.integer("meter", in: 2...12))
+            bpm: try fields.number("bpm", in: 20...400), meter: try fields.integer("meter", in: 2...12),
+            vocabulary: try fields.string("vocabulary").flatMap { $0.isEmpty ? nil : $0 })
         var asked = SemanticRequest(
             scope: caller.scope, userID: caller.userID,
             assetID: try fields.requiredIdentifier("asset_id", as: .assetID),

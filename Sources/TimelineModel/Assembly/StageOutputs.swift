@@ -75,6 +75,8 @@ public struct StageOutputs: Sendable, Hashable {
     /// Confidence of `other`, by span; looked up by overlap.
     public var other: [LayerSegment]
     public var words: [TranscribedWord]
+    /// Whether somebody listened for words.
+    public var isTranscribed = false
     public var language: String?
     /// Who speaks; empty where nobody told voices apart.
     public var speakers: [SpeakerTurn]

@@ -67,7 +67,10 @@ public struct TimelineAssembler: Sendable {
                 event.speakerID = "S\(number)"
                 event.meta.speakerConfidence = part.confidence?.roundedConfidence
             }
-            guard !words.isEmpty else { return event }
+            guard !words.isEmpty else {
+                if stages.isTranscribed { event.meta.unintelligible = true }
+                return event
+            }
             event.transcription = words.joinedText
             event.meta.words = words.map(\.word)
             event.meta.language = stages.language

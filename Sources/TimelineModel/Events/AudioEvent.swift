@@ -52,6 +52,8 @@ public struct EventMeta: Sendable, Hashable, Codable {
     public var language: String?
     /// Speech only: how sure the speaker is, 0…1, three decimals; absent where nobody told voices apart.
     public var speakerConfidence: Double?
+    /// Speech only: true where it was listened to and gave no words, absent otherwise.
+    public var unintelligible: Bool?
 
     public init(
         rmsDBFS: Double? = nil, words: [TimelineWord]? = nil, language: String? = nil, speakerConfidence: Double? = nil
@@ -67,5 +69,6 @@ public struct EventMeta: Sendable, Hashable, Codable {
         case words
         case language
         case speakerConfidence = "speaker_confidence"
+        case unintelligible
     }
 }

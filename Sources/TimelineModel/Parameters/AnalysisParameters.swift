@@ -15,12 +15,15 @@ public struct AnalysisParameters: Sendable, Hashable {
     public let bpm: Double?
     /// Beats in a bar, if the caller knows them.
     public let meter: Int?
+    /// Words and names that may be said, such as `Kubernetes, Ms Hadziosmanovic`: the transcript prefers to spell them so.
+    public let vocabulary: String?
     /// Names of the parameters that were clamped.
     public let clamped: [String]
 
     public init(
         includeBeats: Bool = true, includeSpeechMusic: Bool = true, minSilenceMs: Int = 300,
-        loudnessWindowMs: Int = 1000, language: String? = nil, bpm: Double? = nil, meter: Int? = nil
+        loudnessWindowMs: Int = 1000, language: String? = nil, bpm: Double? = nil, meter: Int? = nil,
+        vocabulary: String? = nil
     ) {
         self.includeBeats = includeBeats
         self.includeSpeechMusic = includeSpeechMusic
@@ -30,6 +33,7 @@ public struct AnalysisParameters: Sendable, Hashable {
         self.language = language
         self.bpm = bpm
         self.meter = meter
+        self.vocabulary = vocabulary
         self.clamped =
             (self.minSilenceMs == minSilenceMs ? [] : ["min_silence_ms"])
             + (self.loudnessWindowMs == loudnessWindowMs ? [] : ["loudness_window_ms"])

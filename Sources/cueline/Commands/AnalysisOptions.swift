@@ -30,6 +30,9 @@ struct AnalysisOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Beats in a bar, where you know them.", valueName: "M"))
     var meter: Int?
 
+    @Option(help: ArgumentHelp("Words and names that may be said, up to 500 characters.", valueName: "TEXT"))
+    var vocabulary: String?
+
     @Option(help: ArgumentHelp("Which audio stream of each file, from 0.", valueName: "N"))
     var stream = 0
 
@@ -58,7 +61,8 @@ struct AnalysisOptions: ParsableArguments {
             tenantID: tenant, env: env, userID: user, assetID: asset,
             parameters: AnalysisParameters(
                 includeBeats: !withoutBeats, includeSpeechMusic: !withoutSpeechMusic, minSilenceMs: minSilenceMs,
-                loudnessWindowMs: loudnessWindowMs, language: language, bpm: bpm, meter: meter),
+                loudnessWindowMs: loudnessWindowMs, language: language, bpm: bpm, meter: meter,
+                vocabulary: vocabulary.flatMap { $0.isEmpty ? nil : $0 }),
             stream: stream)
     }
 

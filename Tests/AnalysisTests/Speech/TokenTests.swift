@@ -1,4 +1,5 @@
 import Analysis
+import Foundation
 import Testing
 
 /// Whisper's grammar of times and text, and where tokens were heard.
@@ -94,6 +95,35 @@ struct TokenTests {
         #expect(throws: AnalysisError.self) { try Self.vocabulary(51_900) }
         #expect(throws: AnalysisError.self) { try WhisperVocabulary(count: 51_864, texts: []) }
     }
+
+    @Test(
+        "A vocabulary comes before the transcript's start, as tokens of the model's own",
+        .enabled(if: Self.model != nil))
+    func hints() throws {
+        let file = try WhisperFile(path: try #require(Self.model))
+        let vocabulary = try WhisperVocabulary(count: file.shape.vocabulary, texts: file.tokens)
+        // As GPT-2 has them.
+        #expect(vocabulary.tokens(of: "Hello world") == [15496, 995])
+        #expect(
+            vocabulary.tokens(of: " Hello, I'm 23  years  old.") == [
+                18435, 11, 314, 1101, 2242, 220, 812, 220, 1468, 13,
+            ])
+        #expect(vocabulary.tokens(of: "").isEmpty)
+        for text in [" Ms Hadžiosmanović", " 東京 ☂ a\u{301}", "   ", "'s 'x don't"] {
+            let bytes = vocabulary.tokens(of: text).flatMap(vocabulary.bytes)
+            #expect(String(decoding: bytes, as: UTF8.self) == text)
+        }
+        #expect(vocabulary.prompt(language: "en", hint: "Hello world", most: 9) == [50_360, 18435, 995, 50_257])
+        #expect(vocabulary.prompt(language: "en", hint: "Hello world", most: 1) == [50_360, 18435, 50_257])
+    }
+
+    /// The installed model of English.
+    private static let model: String? = {
+        guard let configuration = try? AnalysisConfiguration(environment: ProcessInfo.processInfo.environment) else {
+            return nil
+        }
+        return ModelCatalog(configuration: configuration).whisperModel(named: "tiny", language: "en")?.path
+    }()
 
     @Test("Tokens begin where attention goes on to them, whatever one head does")
     func starts() {

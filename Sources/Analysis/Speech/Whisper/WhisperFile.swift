@@ -10,7 +10,7 @@ package struct WhisperFile {
     /// Sizes of the network.
     package struct Shape: Sendable, Hashable {
         /// Tokens, special ones included.
-        var vocabulary: Int
+        package var vocabulary: Int
         /// Frames of 20 ms that the encoder sees at most.
         var audioContext: Int
         /// Numbers of a frame and of a token; heads have 64 of them.
@@ -61,7 +61,7 @@ package struct WhisperFile {
 
     package let shape: Shape
     /// The bytes of each plain token.
-    let tokens: [[UInt8]]
+    package let tokens: [[UInt8]]
     private let file: OpenFile
     private let entries: [String: Entry]
 

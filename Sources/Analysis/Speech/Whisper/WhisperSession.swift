@@ -18,6 +18,9 @@ final class WhisperSession {
     /// Samples of a frame of the encoder, 20 ms.
     private static let frameSamples = 320
 
+    /// Tokens of a prompt beside a vocabulary: those of its kind, the transcript's start, language and task.
+    private static let promptReserve = 4
+
     private let model: WhisperModel
     private let encoder: WhisperEncoder
     private let decoder: WhisperDecoder
@@ -34,14 +37,16 @@ final class WhisperSession {
     /// Transcribes chunks of up to 30 s of mono samples at 16 kHz, ``mostChunks`` at most, in step.
     ///
     /// - Parameters:
+    ///   - vocabulary: words and names that may be said.
     ///   - temperature: 0 searches for the likeliest text; above, tokens are drawn.
     ///   - seed: of the random numbers, which each chunk begins anew.
     /// - Returns: the segments of each chunk.
     /// - Throws: `CancellationError` when `stop` was raised.
     func transcribe(
-        _ chunks: [[Float]], language: String, temperature: Float, seed: Int, stop: StopFlag
+        _ chunks: [[Float]], language: String, vocabulary: String?, temperature: Float, seed: Int, stop: StopFlag
     ) throws -> [[WhisperSegment]] {
-        let prompt = model.vocabulary.prompt(language: language)
+        let prompt = model.vocabulary.prompt(
+            language: language, hint: vocabulary, most: model.shape.textContext / 2 - Self.promptReserve)
         let searches = try chunks.map { samples in
             let frames = frames(of: samples)
             let search = ChunkSearch(

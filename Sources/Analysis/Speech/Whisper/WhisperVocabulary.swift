@@ -40,7 +40,7 @@ package struct WhisperVocabulary: Sendable {
     }
 
     /// The bytes of a plain token; none of others.
-    func bytes(of token: Int) -> [UInt8] { token < end ? texts[token] : [] }
+    package func bytes(of token: Int) -> [UInt8] { token < end ? texts[token] : [] }
 
     func isTime(_ token: Int) -> Bool { token >= firstTime }
 
@@ -48,9 +48,70 @@ package struct WhisperVocabulary: Sendable {
     func seconds(of token: Int) -> Double { Double(token - firstTime) * 0.02 }
 
     /// What the decoder is given before the first token that it chooses.
-    package func prompt(language: String) -> [Int] {
-        guard isMultilingual, let language = token(ofLanguage: language) else { return [start] }
-        return [start, language, transcribe]
+    ///
+    /// - Parameters:
+    ///   - hint: words that may be said, given as if they had been said before (Radford et al., 2023, 4.5).
+    ///   - most: tokens of the hint; the first ones count.
+    package func prompt(language: String, hint: String? = nil, most: Int = 0) -> [Int] {
+        let words = hint.map { [previous] + tokens(of: " " + $0).prefix(most) } ?? []
+        guard isMultilingual, let language = token(ofLanguage: language) else { return words + [start] }
+        return words + [start, language, transcribe]
+    }
+
+    /// A text as tokens: bytes, of which the pair with the lowest token is joined again and again (byte pair encoding; Sennrich et al., 2016),
+    /// within words as GPT-2 cuts them.
+    package func tokens(of text: String) -> [Int] {
+        var numbers: [[UInt8]: Int] = [:]
+        for token in 0..<end { numbers[texts[token]] = token }
+        return Self.words(of: text).flatMap { word -> [Int] in
+            var parts = word.utf8.map { [$0] }
+            while true {
+                let joined = parts.indices.dropLast().compactMap { index in
+                    numbers[parts[index] + parts[index + 1]].map { (token: $0, index: index) }
+                }
+                guard let best = joined.min(by: { ($0.token, $0.index) < ($1.token, $1.index) }) else { break }
+                parts[best.index] += parts.remove(at: best.index + 1)
+            }
+            return parts.compactMap { numbers[$0] }
+        }
+    }
+
+    /// Words with the space before them: runs of letters, of digits and of other signs; an English ending after an apostrophe is its own.
+    private static func words(of text: String) -> [String] {
+        enum Kind {
+            case space
+            case letter
+            case digit
+            case sign
+        }
+        func kind(_ scalar: Unicode.Scalar) -> Kind {
+            if scalar.properties.isWhitespace { return .space }
+            if scalar.properties.isAlphabetic { return .letter }
+            return scalar.properties.numericType == nil ? .sign : .digit
+        }
+        let scalars = Array(text.unicodeScalars)
+        var words: [String] = []
+        var index = 0
+        func take(_ range: Range<Int>) {
+            words.append(String(String.UnicodeScalarView(scalars[range])))
+            index = range.upperBound
+        }
+        while index < scalars.count {
+            let rest = String(String.UnicodeScalarView(scalars[index..<min(index + 3, scalars.count)]))
+            if let ending = ["'ll", "'re", "'ve", "'s", "'t", "'m", "'d"].first(where: rest.hasPrefix) {
+                take(index..<index + ending.unicodeScalars.count)
+                continue
+            }
+            let first = index
+            let isAfterSpace = scalars[first] == " " && first + 1 < scalars.count && kind(scalars[first + 1]) != .space
+            let inner = kind(scalars[isAfterSpace ? first + 1 : first])
+            var last = isAfterSpace ? first + 1 : first
+            while last < scalars.count, kind(scalars[last]) == inner { last += 1 }
+            // The last of several spaces belongs to the word after them.
+            if inner == .space, last < scalars.count, last - first > 1 { last -= 1 }
+            take(first..<last)
+        }
+        return words
     }
 
     package func token(ofLanguage code: String) -> Int? {
