@@ -52,7 +52,9 @@ final class ChunkSearch {
     private var promptSlots: [Int32] = []
     private var lines = [Line()]
     private var continuations: [Continuation] = []
-    private var ended: [Line] = []
+    /// The likeliest of the lines that have ended.
+    private var best: Line?
+    private var endedCount = 0
     private var noSpeechProbability = 0.0
 
     /// - Parameters:
@@ -65,7 +67,7 @@ final class ChunkSearch {
         lineCount = lines
         vocabulary = model.vocabulary
         heads = model.alignment.heads.count
-        memory = TokenMemory(model, lines: lines + 1)
+        memory = TokenMemory(model)
         most = model.shape.textContext / 2
     }
 
@@ -127,7 +129,9 @@ final class ChunkSearch {
         for index in order where next.count < lineCount {
             let (continuation, line) = (continuations[index], lines[continuations[index].line])
             if continuation.candidate.token == vocabulary.end {
-                ended.append(Line(tokens: line.tokens, sum: continuation.sum))
+                let ended = Line(tokens: line.tokens, sum: continuation.sum)
+                if ended.mean > best?.mean ?? -.infinity { best = ended }
+                endedCount += 1
                 continue
             }
             let token = Token(
@@ -135,16 +139,15 @@ final class ChunkSearch {
             next.append(Line(tokens: line.tokens + [token], sum: continuation.sum))
         }
         continuations.removeAll(keepingCapacity: true)
-        let isOver = ended.count >= lineCount || (next.first?.tokens.count ?? 0) >= most
+        let isOver = endedCount >= lineCount || (next.first?.tokens.count ?? 0) >= most
         // A line that never ends counts when no other does.
-        if isOver, ended.isEmpty { ended = next }
+        if isOver, best == nil { best = next.max { $0.mean < $1.mean } }
         lines = isOver ? [] : next
     }
 
     /// The likeliest line. A token lasts from where attention left the token of text before it to where it leaves the token itself.
     func segments(_ model: WhisperModel) -> [WhisperSegment] {
-        guard let best = ended.indices.max(by: { (ended[$0].mean, $1) < (ended[$1].mean, $0) }) else { return [] }
-        let chosen = ended[best].tokens
+        guard let chosen = best?.tokens else { return [] }
         let starts = TokenTimes(
             chosen.map(\.attention).filter { !$0.isEmpty }, heads: heads, frames: frames
         ).starts()

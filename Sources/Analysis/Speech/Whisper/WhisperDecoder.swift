@@ -87,33 +87,43 @@ final class SoundMemory {
 
 /// Keys and values of the tokens of one chunk: a slot for each token of each line of text that is still followed.
 final class TokenMemory {
-    /// `[layers][2][slots][width]`; pages that are never written to take no memory.
-    fileprivate let base: UnsafeMutablePointer<Float>
-    private let slots: Int
+    private static let firstRoom = 64
+
+    /// `[slots][layers][2][width]`; grows when all slots are taken.
+    private var base: UnsafeMutablePointer<Float>
+    private var room = TokenMemory.firstRoom
+    /// Numbers of a slot.
+    fileprivate let stride: Int
     private let width: Int
     private var free: [Int32] = []
-    private var used: Int32 = 0
+    private var used = 0
 
-    /// - Parameter lines: of text at a time.
-    init(_ model: WhisperModel, lines: Int) {
-        slots = model.shape.textContext * lines
+    init(_ model: WhisperModel) {
         width = model.shape.width
-        base = .allocate(capacity: model.shape.textLayers * 2 * slots * width)
+        stride = model.shape.textLayers * 2 * width
+        base = .allocate(capacity: room * stride)
     }
 
     deinit { base.deallocate() }
 
     func takeSlot() -> Int32 {
         if let slot = free.popLast() { return slot }
-        precondition(Int(used) < slots, "more lines of text than there is room for")
+        if used == room {
+            let wider = UnsafeMutablePointer<Float>.allocate(capacity: 2 * room * stride)
+            wider.update(from: base, count: room * stride)
+            base.deallocate()
+            base = wider
+            room *= 2
+        }
         used += 1
-        return used - 1
+        return Int32(used - 1)
     }
 
     func giveBack(_ slot: Int32) { free.append(slot) }
 
-    fileprivate func keys(_ layer: Int) -> UnsafeMutablePointer<Float> { base + layer * 2 * slots * width }
-    fileprivate func values(_ layer: Int) -> UnsafeMutablePointer<Float> { keys(layer) + slots * width }
+    /// Of the first slot; the next one's are ``stride`` further. Valid until a slot is taken.
+    fileprivate func keys(_ layer: Int) -> UnsafeMutablePointer<Float> { base + layer * 2 * width }
+    fileprivate func values(_ layer: Int) -> UnsafeMutablePointer<Float> { keys(layer) + width }
 }
 
 /// Whisper's decoder: one step for the tokens of several lines of text at once, which read the weights together.
@@ -213,14 +223,15 @@ final class WhisperDecoder {
             let source = wide.base + index * 3 * width
             let (keys, values) = (row.memory.keys(layer), row.memory.values(layer))
             let (count, slot) = (row.slots.count, Int(row.slots[row.slots.count - 1]))
-            (keys + slot * width).update(from: source + width, count: width)
-            (values + slot * width).update(from: source + 2 * width, count: width)
+            (keys + slot * row.memory.stride).update(from: source + width, count: width)
+            (values + slot * row.memory.stride).update(from: source + 2 * width, count: width)
             for number in 0..<width { source[number] *= 0.125 }
             for offset in stride(from: 0, to: width, by: head) {
-                cdense_scores(source + offset, keys + offset, width, row.slots, count, scores.base)
+                cdense_scores(source + offset, keys + offset, row.memory.stride, row.slots, count, scores.base)
                 cdense_softmax(scores.base, count)
                 cdense_mix_slots(
-                    scores.base, values + offset, width, row.slots, count, other.base + index * width + offset)
+                    scores.base, values + offset, row.memory.stride, row.slots, count,
+                    other.base + index * width + offset)
             }
         }
         rounded.round(other.base, rows: rows.count, count: width)

@@ -78,7 +78,7 @@ final class WhisperSession {
     /// The probability of each language, in the order of ``WhisperVocabulary/languages``; none where the model knows English only.
     func languages(_ samples: [Float], stop: StopFlag) throws -> [Double] {
         guard model.isMultilingual else { return [] }
-        let memory = TokenMemory(model, lines: 1)
+        let memory = TokenMemory(model)
         let row = WhisperDecoder.Row(
             token: model.vocabulary.start, sound: try hear(samples, stop: stop), memory: memory,
             slots: [memory.takeSlot()])
