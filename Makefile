@@ -9,7 +9,7 @@ CUELINE := $(shell $(SWIFT) build $(BUILD) --show-bin-path 2>/dev/null)/cueline
 
 all: build
 
-# Programs, libraries and models; quiet when there is nothing to do.
+# Programs and models; quiet when there is nothing to do.
 bootstrap:
 	@scripts/bootstrap
 

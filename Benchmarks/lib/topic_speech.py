@@ -50,7 +50,7 @@ def heard_on(name: str, model: str, system: str, *run: int):
 
 
 def accuracy() -> list:
-    report = Report("speech", "Speech: word error rate, the same weights, greedy",
+    report = Report("speech", "Speech: word error rate, the same weights",
                     ["set", "model", "system", "WER %", "substituted", "deleted", "inserted", "words"])
     for name, model in [("en120", "tiny.en"), *cases()]:
         rates = {}

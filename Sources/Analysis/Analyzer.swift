@@ -107,7 +107,8 @@ public final class Analyzer: Sendable {
             tenantID: request.tenantID, env: request.env, assetID: request.assetID ?? "sha256-" + digest,
             artifactID: request.artifactID, userID: request.userID)
         let keys = StageKeys(
-            contentSHA256: digest, stream: request.stream, parameters: request.parameters, plan: plan)
+            contentSHA256: digest, stream: request.stream, parameters: request.parameters, plan: plan,
+            seed: configuration.seed)
         let job = Job(request: request, identifiers: identifiers, digest: digest, path: path, keys: keys)
         if plan.isStub { return try await stub(job, plan: plan, onProgress: onProgress) }
         let results = try await known(keys)
@@ -121,7 +122,8 @@ public final class Analyzer: Sendable {
             }
             var job = job
             job.keys = StageKeys(
-                contentSHA256: digest, stream: request.stream, parameters: request.parameters, plan: plan)
+                contentSHA256: digest, stream: request.stream, parameters: request.parameters, plan: plan,
+            seed: configuration.seed)
             return try await hear(job, plan: plan, known: StageResults(), onProgress: onProgress)
         }
     }

@@ -3,6 +3,10 @@
 
 #include <math.h>
 
+int cdense_widest = 512;
+
+void cdense_limit(int bits) { cdense_widest = bits; }
+
 INLINE void cdense_norm_any(
     const float *rows, long height, long width, const float *gains, const float *biases, float *target)
 {
@@ -259,6 +263,7 @@ INLINE void cdense_halves_any(const unsigned short *halves, long count, float *t
         uint32_t result;
         memcpy(&result, &value, sizeof result);
         result |= (half & 0x8000) << 16;
+        if ((half & 0x7C00) == 0x7C00) result |= 0x7F800000;
         memcpy(target + index, &result, sizeof result);
     }
 }

@@ -1,9 +1,12 @@
 #include "CDense.h"
 
+extern int cdense_widest;
+
 #pragma STDC FP_CONTRACT OFF
 
 typedef float vector __attribute__((vector_size(64), aligned(4)));
 
+// Each product is rounded before it is added.
 /// `height` rows by 16 outputs, the sums in registers.
 static inline __attribute__((always_inline)) void tile(
     const float *const *inputs, long taps, long stride, long count, const float *weights, const float *biases,
@@ -55,8 +58,8 @@ static void rows_128(PARAMETERS) { all(ARGUMENTS, 2); }
 void cdense_rows(PARAMETERS)
 {
 #if defined(__x86_64__) && (defined(__clang__) || defined(__GNUC__))
-    if (__builtin_cpu_supports("avx512f")) return rows_512(ARGUMENTS);
-    if (__builtin_cpu_supports("avx2")) return rows_256(ARGUMENTS);
+    if (cdense_widest >= 512 && __builtin_cpu_supports("avx512f")) return rows_512(ARGUMENTS);
+    if (cdense_widest >= 256 && __builtin_cpu_supports("avx2")) return rows_256(ARGUMENTS);
 #endif
     rows_128(ARGUMENTS);
 }

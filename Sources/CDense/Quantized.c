@@ -1,8 +1,6 @@
 #include "CDense.h"
 #include "Vectors.h"
 
-#include <math.h>
-
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -67,7 +65,10 @@ INLINE void cdense_round_any(
         const float factor = reach > 0 ? 127 / reach : 0;
         whole_vector sum = {0};
         for (long index = 0; index < count; index += 16) {
-            const whole_vector value = rounded(load(source + index) * factor);
+            // What is no number becomes one that is in reach.
+            const vector scaled = load(source + index) * factor;
+            const whole_vector value =
+                rounded(__builtin_elementwise_min(__builtin_elementwise_max(scaled, all_of(-127)), all_of(127)));
             sum += value;
             *(byte_vector *)(target + index) = __builtin_convertvector(value, byte_vector);
         }

@@ -68,7 +68,7 @@ struct AnalyzeEndToEndTests {
         let texts = [plain, hinted].map { $0.events.compactMap(\.transcription).joined(separator: " ") }
         #expect(texts[0].contains("nine men") && texts[1].contains("9 men"))
         #expect(plain.meta.semanticIdentity != hinted.meta.semanticIdentity)
-        for text in [String(repeating: "a", count: 501), "a\nb"] {
+        for text in [String(repeating: "a", count: 501), "a" + String(repeating: "\u{301}", count: 500), "a\nb"] {
             let result = try await CuelineProcess.run(["analyze", Fixture.recording, "--vocabulary", text])
             #expect(result.status == 64 && result.output.isEmpty && result.error.contains("vocabulary"))
         }

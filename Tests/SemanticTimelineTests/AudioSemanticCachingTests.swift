@@ -62,6 +62,17 @@ struct AudioSemanticCachingTests {
         #expect(try await harness.service.analyze(harness.request(user: "")).cacheKey.hasSuffix("|anonymous"))
     }
 
+    @Test("A transcript that draws depends on the seed, and nothing else that is heard does")
+    func seeds() {
+        let parameters = AnalysisParameters()
+        let keys = [1, 2].map { seed in
+            StageKeys(
+                contentSHA256: "aa", stream: 0, parameters: parameters, plan: FakePlan.make(parameters), seed: seed
+            ).keys
+        }
+        #expect(keys[0].filter { keys[1][$0.key] != $0.value }.map(\.key) == [.transcript])
+    }
+
     @Test("Another model, language, stage version, seed or content is a miss under the same key, never served stale")
     func identity() async throws {
         let harness = try ServiceHarness()

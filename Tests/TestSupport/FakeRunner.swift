@@ -93,7 +93,7 @@ package final class FakeRunner: AnalysisRunner {
             return order.folder + "/" + name
         }
         let keys = StageKeys(
-            contentSHA256: order.contentSHA256, stream: 0, parameters: order.request.parameters, plan: plan)
+            contentSHA256: order.contentSHA256, stream: 0, parameters: order.request.parameters, plan: plan, seed: seed)
         var stages: [WorkResult.Stage] = []
         var seconds: [String: Double] = [:]
         for (stage, key) in plan.isStub ? [:] : keys.keys where order.known[key] == nil {

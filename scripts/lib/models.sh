@@ -78,11 +78,14 @@ prepare_models() {
     done
 }
 
-# What earlier versions made of the same weights.
+# What earlier versions made of the same weights, where what takes its place is there.
 superseded_models() {
     local model
-    for model in ggml-tiny.en-q8_0.bin ggml-base-q8_0.bin encoder-tiny.en.bin encoder-tiny.en.xml encoder-base.bin encoder-base.xml; do
+    for model in encoder-tiny.en.bin encoder-tiny.en.xml encoder-base.bin encoder-base.xml; do
         [ ! -f "$CACHE/models/$model" ] || echo "$model"
+    done
+    for model in "$TINY_MODEL" "$BASE_MODEL"; do
+        if [ -f "$CACHE/models/${model%.bin}-q8_0.bin" ] && has_model "$model"; then echo "${model%.bin}-q8_0.bin"; fi
     done
 }
 

@@ -30,5 +30,5 @@ take_lock() {
 # Everything unfinished has a name that ends so, made under the lock: what an interrupted run left can go. So can the libraries that
 # earlier versions built and fetched.
 remove_leftovers() {
-    rm -rf "$CACHE"/downloads/*.part "$CACHE"/models/*.part "$CACHE"/*.part "$CACHE"/whisper "$CACHE"/openvino
+    rm -rf "$CACHE"/downloads/{*.part,openvino-*.whl} "$CACHE"/models/*.part "$CACHE"/*.part "$CACHE"/whisper "$CACHE"/openvino
 }

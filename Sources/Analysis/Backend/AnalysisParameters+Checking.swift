@@ -1,7 +1,7 @@
 import TimelineModel
 
 extension AnalysisParameters {
-    /// Characters; the decoder takes about so many.
+    /// Unicode scalars; the decoder takes about so many.
     static let longestVocabulary = 500
 
     /// Refuses hints and languages that mean nothing; ranges that clamp were clamped before.
@@ -14,7 +14,7 @@ extension AnalysisParameters {
         }
         if let vocabulary {
             let isText = vocabulary.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 }
-            guard isText, (1...Self.longestVocabulary).contains(vocabulary.count) else {
+            guard isText, (1...Self.longestVocabulary).contains(vocabulary.unicodeScalars.count) else {
                 throw AnalysisError(
                     .validation,
                     "vocabulary must have 1 to \(Self.longestVocabulary) characters, none of them a control character")

@@ -15,8 +15,10 @@ package final class Transcriber: Sendable {
     /// Temperatures tried in turn when the decoder loops.
     package static let temperatures: [Float] = [0, 0.4, 0.8]
 
-    /// Chunks that are decoded in step: they read the decoder's weights together.
-    package static let chunksAtOnce = WhisperSession.mostChunks
+    /// Chunks that are decoded in step, so that they read the decoder's weights together: as many as keep what they remember of the sound
+    /// within bounds.
+    package let chunksAtOnce: Int
+    private static let mostSoundBytes = 150 << 20
 
     /// A chunk with its own samples, mono at 16 kHz, at most 30 s.
     package struct Part: Sendable {
@@ -41,15 +43,16 @@ package final class Transcriber: Sendable {
     private let threads = DispatchQueue(label: "cueline.transcriber", attributes: .concurrent)
 
     /// - Parameters:
-    ///   - temperatures: tried in turn when the decoder loops; 0 decodes greedily.
+    ///   - temperatures: tried in turn when the decoder loops; 0 searches for the likeliest text.
     ///   - seed: of what is drawn at temperatures above 0.
     package init(model: WhisperModel, temperatures: [Float] = Transcriber.temperatures, seed: Int = 42) {
         self.model = model
         self.temperatures = temperatures
         self.seed = seed
+        chunksAtOnce = min(max(1, Self.mostSoundBytes / model.soundBytes), WhisperSession.mostChunks)
     }
 
-    /// The words of chunks, ``chunksAtOnce`` of them at most. What a chunk gives does not depend on the others.
+    /// The words of chunks, best ``chunksAtOnce`` of them. What a chunk gives does not depend on the others.
     ///
     /// - Parameter vocabulary: words and names that may be said.
     /// - Throws: `CancellationError`.

@@ -10,7 +10,10 @@ package struct StageKeys: Sendable, Hashable {
     /// Lower-case hexadecimal, for the stages that the request needs.
     package private(set) var keys: [AnalysisStage: String] = [:]
 
-    package init(contentSHA256: String, stream: Int, parameters: AnalysisParameters, plan: AnalysisPlan) {
+    /// - Parameter seed: of what a transcript draws.
+    package init(
+        contentSHA256: String, stream: Int, parameters: AnalysisParameters, plan: AnalysisPlan, seed: Int
+    ) {
         func key(_ stage: AnalysisStage, _ more: [(String, String?)] = []) -> String {
             var fields = IdentityFields()
             fields.append("stage", stage.rawValue)
@@ -30,7 +33,7 @@ package struct StageKeys: Sendable, Hashable {
                 [
                     ("voice", keys[.voice]), ("plan", plan.stages["plan"]?.version), ("model", speech.modelSHA256),
                     ("engine", "\(WhisperModel.engine) \(machine)"), ("language", parameters.language ?? "auto"),
-                    ("vocabulary", parameters.vocabulary),
+                    ("vocabulary", parameters.vocabulary), ("seed", "\(seed)"),
                 ])
         }
         keys[.scene] = key(

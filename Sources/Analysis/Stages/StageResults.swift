@@ -18,7 +18,7 @@ package struct StageResults: Sendable {
         package var languageConfidence: Double?
         /// Whether no installed model could tell the language.
         package var languageAssumed: Bool
-        /// Seconds at which a passage was left out because the decoder repeated itself.
+        /// Seconds at which a passage was left out because the decoder repeated itself, and drawing gave nothing either.
         package var unintelligible: [Double]
     }
 

@@ -1,13 +1,16 @@
 // The sums of a dense layer over many rows, with the widest vectors that the processor has.
 //
 // Swift has no way to compile one function for several processors in a package that others may depend on; C has. Every
-// variant multiplies, then adds, in the same order and without fusing the two, so that all give the same bits.
+// variant adds up in the same order and rounds at the same places, so that all give the same bits.
 #ifndef CDENSE_H
 #define CDENSE_H
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/// For tests: vectors have at most so many bits from now on, in the whole process; 512 is the most there is.
+void cdense_limit(int bits);
 
 /// For each row r and output c: biases[c], then + inputs[t][r * stride + i] * w(t, i, c) for t in 0..<taps and
 /// i in 0..<count, in this order; what is below 0 becomes 0 where `rectify` is not 0.
@@ -82,7 +85,7 @@ void cdense_mix_bytes(
     const float *weights, long weight_stride, long height, const float *scales, const signed char *values, long count,
     float *target, long target_stride);
 
-/// Numbers of 16 bits (IEEE 754 binary16, finite) as numbers of 32.
+/// Numbers of 16 bits (IEEE 754 binary16) as numbers of 32; what is infinite or no number stays so.
 void cdense_halves(const unsigned short *halves, long count, float *target);
 
 #ifdef __cplusplus

@@ -41,7 +41,8 @@ extension SemanticTimelineService {
             tenantID: request.tenantID, env: request.env, contentSHA256: source.content.sha256, stream: 0,
             parameters: request.parameters, plan: plan, seed: analyzer.configuration.seed)
         let stageKeys = StageKeys(
-            contentSHA256: source.content.sha256, stream: 0, parameters: request.parameters, plan: plan)
+            contentSHA256: source.content.sha256, stream: 0, parameters: request.parameters, plan: plan,
+            seed: analyzer.configuration.seed)
         let prepared = PreparedRequest(
             request: request, source: source, plan: plan, cacheKey: key.value, identity: identity.value,
             stageKeys: stageKeys)

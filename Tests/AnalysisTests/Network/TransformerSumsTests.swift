@@ -62,6 +62,44 @@ struct TransformerSumsTests {
         }
     }
 
+    /// The bits of everything that the kernels give for some numbers.
+    private static func everything() -> [UInt32] {
+        let (rows, inputs, outputs) = (11, 128, 150)
+        let source = DenseLayerTests.numbers(rows * inputs, seed: 21)
+        let packed = packed(DenseLayerTests.numbers(outputs * inputs, seed: 20), outputs: outputs, inputs: inputs)
+        var bytes = [Int8](repeating: 0, count: rows * inputs)
+        var scales = [Float](repeating: 0, count: rows)
+        var sums = [Int32](repeating: 0, count: rows)
+        cdense_round(source, inputs, rows, inputs, &bytes, &scales, &sums)
+        var products = [Float](repeating: 0, count: rows * outputs)
+        cdense_products(
+            bytes, scales, sums, rows, inputs, packed.bytes, packed.scales, source, outputs, &products, outputs, 0)
+        var normal = source
+        cdense_norm(source, rows, inputs, source, source, &normal)
+        var unit = source
+        cdense_gelu(&unit, unit.count)
+        var chances = Array(source.prefix(1003))
+        cdense_softmax(&chances, 1003)
+        var (mixed, ofBytes) = ([Float](repeating: 0, count: 640), [Float](repeating: 0, count: 640))
+        cdense_mix(source, 16, 10, source, 64, 16, &mixed, 64)
+        cdense_mix_bytes(source, 8, 10, source, bytes, 8, &ofBytes, 64)
+        var (scores, inSlots) = ([Float](repeating: 0, count: 4), [Float](repeating: 0, count: 64))
+        cdense_scores(source, source, 64, [3, 0, 7, 5], 4, &scores)
+        cdense_mix_slots(source, source, 64, [3, 0, 7, 5], 4, &inSlots)
+        let numbers = packed.scales + scales + products + normal + unit + chances + mixed + ofBytes + scores + inSlots
+        return numbers.map(\.bitPattern) + (packed.bytes.map(UInt32.init) + bytes.map { UInt32(bitPattern: Int32($0)) })
+    }
+
+    @Test("Narrower vectors give the same bits")
+    func narrower() {
+        let widest = Self.everything()
+        defer { cdense_limit(512) }
+        for bits in [256 as Int32, 128] {
+            cdense_limit(bits)
+            #expect(Self.everything() == widest)
+        }
+    }
+
     @Test("A row of zeros, and one of a single number, round as they are")
     func roundings() {
         var bytes = [Int8](repeating: 1, count: 32)

@@ -122,7 +122,10 @@ struct TranscriberTests {
         let transcriber = Transcriber(model: try WhisperModel(path: installed.model.path))
         let chunk = SpeechPlan.Chunk(start: 0, end: 20, utterances: [0..<20])
         let part = Transcriber.Part(chunk: chunk, samples: [Float](repeating: 0, count: 320_000))
-        let task = Task { try await transcriber.transcribe([part, part, part], language: "en") }
+        // Seconds of work; it is stopped in the middle.
+        let parts = [Transcriber.Part](repeating: part, count: 64)
+        let task = Task { try await transcriber.transcribe(parts, language: "en") }
+        try await Task.sleep(for: .milliseconds(300))
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
     }

@@ -170,6 +170,30 @@ struct WhisperFileTests {
         }
     }
 
+    @Test("Tensors of sizes that no file has are refused")
+    func hugeTensors() throws {
+        let whole = Self.model()
+        let end = try #require(whole.range(of: Data("encoder.conv1.weight".utf8))).lowerBound - 24
+        for dimensions in [
+            [100_000, 100_000, 100_000, 100_000], [55_000, 55_000, 55_000, 55_000], [100_000], [0, 9],
+        ] {
+            let head = [dimensions.count, 1, 0] + dimensions
+            var other = Data(whole[..<end])
+            for number in head { other.append(contentsOf: Self.bytes(UInt32(number))) }
+            try Self.withFile(other + Data("x".utf8) + whole[end...]) { path in
+                #expect(throws: AnalysisError.self) { try WhisperModel(path: path) }
+            }
+        }
+    }
+
+    @Test("Weights that are no numbers are refused", arguments: [0x7C00, 0xFC00, 0x7E01] as [UInt16])
+    func notHalves(bits: UInt16) throws {
+        var data = Self.model(kind: 1)
+        let name = try #require(data.range(of: Data("encoder.conv2.weight".utf8)))
+        data.replaceSubrange(name.upperBound..<name.upperBound + 2, with: [UInt8(bits & 255), UInt8(bits >> 8)])
+        try Self.withFile(data) { path in #expect(throws: AnalysisError.self) { try WhisperModel(path: path) } }
+    }
+
     @Test("Weights that are no numbers are refused")
     func notNumbers() throws {
         var data = Self.model()

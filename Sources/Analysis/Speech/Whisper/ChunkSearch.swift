@@ -29,8 +29,8 @@ final class ChunkSearch {
         var tokens: [Token] = []
         /// Of the logarithms of the tokens' probabilities.
         var sum = 0.0
-        /// Divided by the tokens, the end among them.
-        var mean: Double { sum / Double(tokens.count + 1) }
+        /// Divided by the tokens, without the end.
+        var mean: Double { sum / Double(max(1, tokens.count)) }
     }
 
     /// A line with one token more.
@@ -52,7 +52,7 @@ final class ChunkSearch {
     private var promptSlots: [Int32] = []
     private var lines = [Line()]
     private var continuations: [Continuation] = []
-    /// The likeliest of the lines that have ended.
+    /// The likeliest of the lines that have ended, or were at their limit.
     private var best: Line?
     private var endedCount = 0
     private var noSpeechProbability = 0.0
@@ -140,8 +140,10 @@ final class ChunkSearch {
         }
         continuations.removeAll(keepingCapacity: true)
         let isOver = endedCount >= lineCount || (next.first?.tokens.count ?? 0) >= most
-        // A line that never ends counts when no other does.
-        if isOver, best == nil { best = next.max { $0.mean < $1.mean } }
+        // Lines that never end count where too few others did.
+        if isOver, endedCount < lineCount {
+            for line in next where line.mean > best?.mean ?? -.infinity { best = line }
+        }
         lines = isOver ? [] : next
     }
 

@@ -165,7 +165,7 @@ final class WhisperDecoder {
         state = FloatBuffer(count: Self.mostRows * width)
         other = FloatBuffer(count: Self.mostRows * width)
         wide = FloatBuffer(count: Self.mostRows * 4 * width)
-        scores = FloatBuffer(count: Self.mostRows * max(model.shape.audioContext, model.shape.textContext) + 16)
+        scores = FloatBuffer(count: Self.mostRows * max(model.shape.audioContext, model.shape.textContext))
         chances = FloatBuffer(count: Self.mostAsked * model.shape.vocabulary)
         let heads = model.shape.heads
         var followers = [Int?](repeating: nil, count: model.shape.textLayers * heads)

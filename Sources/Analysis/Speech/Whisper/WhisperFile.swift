@@ -97,7 +97,12 @@ package struct WhisperFile {
         var offset = Int64(reader.offset)
         while offset < length {
             guard let (name, entry) = try entry(in: file, at: offset) else { return nil }
-            let count = entry.dimensions.reduce(1, *)
+            // No kind has more than two numbers a byte.
+            var count = 1
+            for dimension in entry.dimensions {
+                guard count <= 2 * Int(length) / dimension else { return nil }
+                count *= dimension
+            }
             guard count % entry.kind.blockCount == 0 else { return nil }
             offset = entry.offset + Int64(count / entry.kind.blockCount * entry.kind.blockBytes)
             guard offset <= length, entries.updateValue(entry, forKey: name) == nil else { return nil }

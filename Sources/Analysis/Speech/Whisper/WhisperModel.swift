@@ -67,6 +67,9 @@ package final class WhisperModel: Sendable {
 
     package var isMultilingual: Bool { shape.isMultilingual }
 
+    /// Bytes that the decoder remembers of a chunk's sound: a key and a value of each frame in each layer.
+    var soundBytes: Int { shape.textLayers * 2 * shape.audioContext * shape.width }
+
     /// - Throws: ``AnalysisError`` `backendUnavailable` when the file cannot be read or is no ggml Whisper model.
     package init(path: String) throws {
         let file = try WhisperFile(path: path)

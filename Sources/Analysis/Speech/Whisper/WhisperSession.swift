@@ -31,10 +31,10 @@ final class WhisperSession {
         decoder = WhisperDecoder(model)
     }
 
-    /// Chunks at a time.
+    /// Chunks that are decoded in step.
     static let mostChunks = 8
 
-    /// Transcribes chunks of up to 30 s of mono samples at 16 kHz, ``mostChunks`` at most, in step.
+    /// Transcribes chunks of up to 30 s of mono samples at 16 kHz, ``mostChunks`` at a time in step.
     ///
     /// - Parameters:
     ///   - vocabulary: words and names that may be said.
@@ -45,6 +45,13 @@ final class WhisperSession {
     func transcribe(
         _ chunks: [[Float]], language: String, vocabulary: String?, temperature: Float, seed: Int, stop: StopFlag
     ) throws -> [[WhisperSegment]] {
+        if chunks.count > Self.mostChunks {
+            return try stride(from: 0, to: chunks.count, by: Self.mostChunks).flatMap { first in
+                try transcribe(
+                    Array(chunks[first..<min(first + Self.mostChunks, chunks.count)]), language: language,
+                    vocabulary: vocabulary, temperature: temperature, seed: seed, stop: stop)
+            }
+        }
         let prompt = model.vocabulary.prompt(
             language: language, hint: vocabulary, most: model.shape.textContext / 2 - Self.promptReserve)
         let searches = try chunks.map { samples in

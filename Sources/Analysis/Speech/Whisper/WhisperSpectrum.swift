@@ -36,7 +36,7 @@ enum WhisperSpectrum {
             stream.finish(take)
             var loudest: Float = -10
             for index in 0..<(count * mels) {
-                result[index] = log10(max(result[index], 1e-10))
+                result[index] = log10(min(max(result[index], 1e-10), 1e30))
                 loudest = max(loudest, result[index])
             }
             for index in 0..<(count * mels) { result[index] = (max(result[index], loudest - 8) + 4) / 4 }

@@ -44,9 +44,6 @@ package struct WhisperVocabulary: Sendable {
 
     func isTime(_ token: Int) -> Bool { token >= firstTime }
 
-    /// Seconds from the chunk's start that a token of time means.
-    func seconds(of token: Int) -> Double { Double(token - firstTime) * 0.02 }
-
     /// What the decoder is given before the first token that it chooses.
     ///
     /// - Parameters:
@@ -75,6 +72,9 @@ package struct WhisperVocabulary: Sendable {
             return parts.compactMap { numbers[$0] }
         }
     }
+
+    /// No longer word is joined to one token; longer ones are cut.
+    private static let longestWord = 32
 
     /// Words with the space before them: runs of letters, of digits and of other signs; an English ending after an apostrophe is its own.
     private static func words(of text: String) -> [String] {
@@ -106,9 +106,9 @@ package struct WhisperVocabulary: Sendable {
             let isAfterSpace = scalars[first] == " " && first + 1 < scalars.count && kind(scalars[first + 1]) != .space
             let inner = kind(scalars[isAfterSpace ? first + 1 : first])
             var last = isAfterSpace ? first + 1 : first
-            while last < scalars.count, kind(scalars[last]) == inner { last += 1 }
+            while last < scalars.count, last - first < longestWord, kind(scalars[last]) == inner { last += 1 }
             // The last of several spaces belongs to the word after them.
-            if inner == .space, last < scalars.count, last - first > 1 { last -= 1 }
+            if inner == .space, last < scalars.count, kind(scalars[last]) != .space, last - first > 1 { last -= 1 }
             take(first..<last)
         }
         return words
