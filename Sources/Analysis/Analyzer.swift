@@ -123,7 +123,7 @@ public final class Analyzer: Sendable {
             var job = job
             job.keys = StageKeys(
                 contentSHA256: digest, stream: request.stream, parameters: request.parameters, plan: plan,
-            seed: configuration.seed)
+                seed: configuration.seed)
             return try await hear(job, plan: plan, known: StageResults(), onProgress: onProgress)
         }
     }
