@@ -80,8 +80,11 @@ package final class Transcriber: Sendable {
                     if let before = TranscriptGate.wordsBeforeLoop(in: words) {
                         if before.count > best[index].count { best[index] = before }
                     } else if !isDrawn || !words.isEmpty {
+                        let talk = chunk.utterances.reduce(0) { $0 + $1.upperBound - $1.lowerBound }
+                        let fits = TranscriptGate.fits(words.count, from: heard, talk: talk)
                         results[index] = ChunkTranscript(
-                            words: Self.placed(words, in: chunk), isPartlyUnintelligible: false)
+                            words: fits ? Self.placed(words, in: chunk) : [],
+                            isPartlyUnintelligible: !fits && !words.isEmpty)
                     }
                 }
             }

@@ -5,17 +5,21 @@ package import TimelineModel
 /// Thresholds follow Radford et al., Robust Speech Recognition via Large-Scale Weak Supervision (2023), 4.5; a loop of
 /// words takes the place of their compression ratio.
 package enum TranscriptGate {
-    static let version = "gate.3"
+    static let version = "gate.4"
 
     /// The surer the model is that nobody speaks, the surer a text must be: from each probability that nobody speaks on, the least mean
     /// log-probability of a text. Of 540 segments of speech, a third of them in noise, none had more than .2 (or .04 in noise) and, but for
-    /// one, less than -.9; where nobody spoke they had .44 and more, or were no surer than -1.
+    /// one, less than -.9; where nobody spoke they had .44 and more, or, above .1, were no surer than -.8.
     static let leastLogProbabilities: [(noSpeech: Double, logProbability: Double)] = [
-        (0, -1.6), (0.1, -1.0), (0.35, -0.6),
+        (0, -1.6), (0.1, -0.8), (0.35, -0.6),
     ]
 
     /// Below this mean log-probability a text that was drawn, because the likeliest one repeats itself, is nothing either.
     static let leastDrawnLogProbability = -1.0
+    /// Below this mean log-probability, fewer words than these for so many seconds of talking are nothing.
+    static let leastSparseLogProbability = -0.5
+    static let fewestWordsPerSecond = 0.5
+    static let shortestSparseTalk = 5.0
     /// Groups of four words of which more than this share stood before, in a text of so many words at least, are a loop. Lists that are read
     /// out have .4, loops .8.
     private static let mostRepeated = 0.6
@@ -28,7 +32,7 @@ package enum TranscriptGate {
     private static let longestStutter = 8
 
     /// Whether a segment may hold something that was said.
-    static func accepts(_ segment: WhisperSegment) -> Bool {
+    package static func accepts(_ segment: WhisperSegment) -> Bool {
         guard !segment.tokens.isEmpty else { return false }
         let mean = segment.tokens.reduce(0) { $0 + $1.logProbability } / Double(segment.tokens.count)
         return leastLogProbabilities.allSatisfy { least in
@@ -69,8 +73,20 @@ package enum TranscriptGate {
         return Double(repeated) > mostRepeated * Double(groups)
     }
 
+    /// Whether a chunk's text is as long as somebody who talks for so long says: a few unsure words for many seconds are what the decoder makes
+    /// of music.
+    ///
+    /// - Parameters:
+    ///   - words: how many were heard.
+    ///   - talk: seconds of talking.
+    package static func fits(_ words: Int, from segments: [WhisperSegment], talk: Double) -> Bool {
+        let tokens = segments.flatMap(\.tokens)
+        let isSure = tokens.reduce(0) { $0 + $1.logProbability } >= leastSparseLogProbability * Double(tokens.count)
+        return isSure || talk < shortestSparseTalk || Double(words) >= fewestWordsPerSecond * talk
+    }
+
     /// Whether a drawn text may hold something that was said.
-    static func acceptsDrawn(_ segments: [WhisperSegment]) -> Bool {
+    package static func acceptsDrawn(_ segments: [WhisperSegment]) -> Bool {
         let tokens = segments.flatMap(\.tokens)
         return tokens.reduce(0) { $0 + $1.logProbability } >= leastDrawnLogProbability * Double(tokens.count)
     }

@@ -65,6 +65,37 @@ struct WordTests {
         #expect(WordAlignment.align([word("ghost", 1, 2)], to: []).isEmpty)
     }
 
+    private static func segment(noSpeech: Double, logProbability: Double, tokens: Int = 4) -> WhisperSegment {
+        let token = WhisperToken(bytes: [97], startMs: 0, endMs: 1, logProbability: logProbability)
+        return WhisperSegment(
+            noSpeechProbability: noSpeech, tokens: [WhisperToken](repeating: token, count: tokens))
+    }
+
+    @Test("The likelier it is that nobody speaks, the surer a text must be")
+    func doubt() {
+        let cases: [(Double, Double, Bool)] = [
+            (0.01, -1.5, true), (0.01, -1.7, false), (0.2, -0.3, true), (0.2, -0.9, false), (0.5, -0.5, true),
+            (0.5, -0.7, false), (0.9, -0.9, false), (0.9, .nan, false),
+        ]
+        for (noSpeech, logProbability, isAccepted) in cases {
+            let segment = Self.segment(noSpeech: noSpeech, logProbability: logProbability)
+            #expect(TranscriptGate.accepts(segment) == isAccepted)
+        }
+        #expect(!TranscriptGate.accepts(Self.segment(noSpeech: 0, logProbability: 0, tokens: 0)))
+        #expect(TranscriptGate.acceptsDrawn([Self.segment(noSpeech: 0, logProbability: -0.9)]))
+        #expect(!TranscriptGate.acceptsDrawn([Self.segment(noSpeech: 0, logProbability: -1.1)]))
+    }
+
+    @Test("A few unsure words for many seconds of talk are nothing; sure ones, and few for little, are")
+    func sparse() {
+        let (unsure, sure) = (
+            [Self.segment(noSpeech: 0, logProbability: -0.8)], [Self.segment(noSpeech: 0, logProbability: -0.2)]
+        )
+        #expect(!TranscriptGate.fits(4, from: unsure, talk: 22))
+        #expect(TranscriptGate.fits(4, from: sure, talk: 22) && TranscriptGate.fits(4, from: unsure, talk: 4))
+        #expect(TranscriptGate.fits(30, from: unsure, talk: 22) && TranscriptGate.fits(0, from: [], talk: 22))
+    }
+
     @Test("Of a text that is mostly repetition nothing stands; what came before a repetition does")
     func beforeLoops() {
         func words(_ text: String) -> [TranscribedWord] {

@@ -1,15 +1,27 @@
 /// A token of text as the decoder gave it, with times in ms from the chunk's first sample.
-struct WhisperToken: Sendable {
+package struct WhisperToken: Sendable {
     var bytes: [UInt8]
     var startMs: Int
     var endMs: Int
     var logProbability: Double
+
+    package init(bytes: [UInt8], startMs: Int, endMs: Int, logProbability: Double) {
+        self.bytes = bytes
+        self.startMs = startMs
+        self.endMs = endMs
+        self.logProbability = logProbability
+    }
 }
 
 /// A decoded segment and what the gates need to know of it.
-struct WhisperSegment: Sendable {
+package struct WhisperSegment: Sendable {
     var noSpeechProbability: Double
     var tokens: [WhisperToken]
+
+    package init(noSpeechProbability: Double, tokens: [WhisperToken]) {
+        self.noSpeechProbability = noSpeechProbability
+        self.tokens = tokens
+    }
 }
 
 /// Hears chunks with the working memory of one encoder and one decoder. Blocking, and for one thread at a time; what a chunk gives

@@ -8,7 +8,7 @@ import Signal
     import Darwin
 #endif
 
-/// What Whisper hears: the logarithm of mel bands in frames of 25 ms every 10 ms (Radford et al., 2023, 2.2).
+/// What Whisper hears: the logarithm of mel bands in frames of 25 ms every 10 ms (Radford et al., 2023, 2.2), freed of steady noise.
 enum WhisperSpectrum {
     static let hop = 160
     private static let frameSize = 400
@@ -19,24 +19,31 @@ enum WhisperSpectrum {
         let transform = FoldedTransform(size: frameSize)
         let bank = MelFilterBank(bandCount: mels, transformSize: frameSize, sampleRate: 16_000)
         let stream = FrameStream(frameSize: frameSize, hop: hop, window: .hann)
-        var power = [Float](repeating: 0, count: bank.binCount)
+        let bins = bank.binCount
+        var frame = [Float](repeating: 0, count: bins)
+        var power: [Float] = []
+        power.reserveCapacity(count * bins)
+        let take: (UnsafeBufferPointer<Float>) -> Void = { samples in
+            guard power.count < count * bins else { return }
+            transform.power(of: samples, into: &frame)
+            // Samples may be finite and their powers not.
+            for value in frame { power.append(min(value, 1e30)) }
+        }
+        stream.push(samples, take)
+        stream.finish(take)
+        SteadyNoise.remove(from: &power, bins: bins)
         var result = [Float](repeating: 0, count: count * mels)
-        var done = 0
         result.withUnsafeMutableBufferPointer { result in
             guard let result = result.baseAddress else { return }
-            let take: (UnsafeBufferPointer<Float>) -> Void = { frame in
-                guard done < count else { return }
-                transform.power(of: frame, into: &power)
-                power.withUnsafeBufferPointer { power in
-                    if let power = power.baseAddress { bank.apply(power: power, into: result + done * mels) }
+            power.withUnsafeBufferPointer { buffer in
+                guard let power = buffer.baseAddress else { return }
+                for frame in 0..<(buffer.count / bins) {
+                    bank.apply(power: power + frame * bins, into: result + frame * mels)
                 }
-                done += 1
             }
-            stream.push(samples, take)
-            stream.finish(take)
             var loudest: Float = -10
             for index in 0..<(count * mels) {
-                result[index] = log10(min(max(result[index], 1e-10), 1e30))
+                result[index] = log10(max(result[index], 1e-10))
                 loudest = max(loudest, result[index])
             }
             for index in 0..<(count * mels) { result[index] = (max(result[index], loudest - 8) + 4) / 4 }
