@@ -6,8 +6,10 @@
 package enum SteadyNoise {
     /// Frames of 10 ms that power is averaged over before the quietest ones are looked for.
     private static let averaged = 16
-    /// The share of frames that are quieter than what is taken for noise.
-    private static let quietest = 0.2
+    /// The share of averages that are quieter than the one that noise is told by, and what the mean of steady noise is to that one. In talk and in
+    /// music it is next to nothing.
+    private static let quietest = 0.02
+    private static let meanOverQuietest: Float = 1.7
     /// How much the frame before counts.
     private static let memory: Float = 0.92
     /// The least factor of a power: -12 dB. Deeper, voices suffer.
@@ -45,7 +47,7 @@ package enum SteadyNoise {
                 averages[frame] = sum / Float(averaged)
             }
             averages.sort()
-            return averages[rank]
+            return meanOverQuietest * averages[rank]
         }
     }
 
