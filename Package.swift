@@ -45,6 +45,7 @@ let package = Package(
     targets: [
         .target(name: "TimelineModel", swiftSettings: strict),
         .target(name: "CDense"),
+        .target(name: "CMemory"),
         .target(
             name: "Files", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
         .target(name: "Signal", dependencies: ["TimelineModel"], swiftSettings: strict),
@@ -125,8 +126,8 @@ let package = Package(
         .executableTarget(
             name: "cueline",
             dependencies: [
-                "Analysis", "Interchange", "Library", "Media", "SemanticTimeline", "Server", "TimelineModel",
-                "VideoOrigin", "VoicePhrases",
+                "Analysis", "CMemory", "Interchange", "Library", "Media", "SemanticTimeline", "Server",
+                "TimelineModel", "VideoOrigin", "VoicePhrases",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -45,8 +45,8 @@ struct Transcripts {
     ) async throws {
         guard !piece.chunks.isEmpty else { return }
         let language = try await decideLanguage(piece)
-        // A short piece is divided so that everybody has something to do.
-        let some = min(transcriber.chunksAtOnce, (piece.chunks.count + jobs - 1) / jobs)
+        // A short piece is divided so that everybody has something to do, and memory does not grow with those who work.
+        let some = min(max(1, transcriber.chunksAtOnce / jobs), (piece.chunks.count + jobs - 1) / jobs)
         for first in stride(from: 0, to: piece.chunks.count, by: some) {
             while running >= jobs { try await takeOne(in: &group, progress: &progress) }
             let some = piece.chunks[first..<min(first + some, piece.chunks.count)].map {

@@ -10,7 +10,7 @@ struct WhisperAlignmentHeads: Sendable {
     private static let mostUnknown = 16
 
     let heads: [Head]
-    /// How late attention leaves a word, in seconds: a median over read prompts (`make bench-speech`); of other models nothing is known.
+    /// How late (or, below 0, how early) attention leaves a word, in seconds: a median over read prompts (`make bench-speech`); of other models nothing is known.
     let lag: Double
 
     init(_ shape: WhisperFile.Shape) {
@@ -21,7 +21,11 @@ struct WhisperAlignmentHeads: Sendable {
         // A narrower model with as many layers is another one.
         let fits = known.allSatisfy { $0.layer < shape.textLayers && $0.head < shape.heads }
         heads = known.isEmpty || !fits ? upper.suffix(Self.mostUnknown) : known
-        lag = shape.audioLayers == 4 && !shape.isMultilingual ? 0.09 : 0
+        switch (shape.audioLayers, shape.isMultilingual) {
+        case (4, false): lag = 0.09
+        case (6, true): lag = -0.05
+        default: lag = 0
+        }
     }
 
     /// Layer and head, told by the model's size.

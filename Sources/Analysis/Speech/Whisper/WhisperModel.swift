@@ -43,7 +43,7 @@ struct DecoderBlockWeights: Sendable {
 /// sessions share. Matrices are kept as bytes.
 package final class WhisperModel: Sendable {
     /// What computes, and how: a part of what its results are.
-    package static let engine = "whisper_int8.2"
+    package static let engine = "whisper_int8.3"
 
     let shape: WhisperFile.Shape
     let vocabulary: WhisperVocabulary

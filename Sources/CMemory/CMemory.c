@@ -1,0 +1,11 @@
+#include "CMemory.h"
+
+#include <stdlib.h>
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+
+void cmemory_give_large_blocks_back(void) { mallopt(M_MMAP_THRESHOLD, 1 << 20); }
+#else
+void cmemory_give_large_blocks_back(void) {}
+#endif

@@ -1,0 +1,9 @@
+// What Swift's modules of the C library leave out.
+#ifndef CMEMORY_H
+#define CMEMORY_H
+
+/// Blocks of a megabyte and more go back to the system when they are freed. glibc would soon keep them for reuse, each thread its own, so
+/// that the memory of a process depends on chance. Elsewhere nothing happens.
+void cmemory_give_large_blocks_back(void);
+
+#endif
