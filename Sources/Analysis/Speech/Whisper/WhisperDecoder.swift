@@ -7,11 +7,19 @@ final class SoundMemory {
     /// Frames with those that fill them up to a multiple of 16.
     private let padded: Int
     /// `[layers][heads]`: keys packed for products, with the scale of each frame.
-    private var keys: [UInt8]
-    private var keyScales: [Float]
+    private let keys: UnsafeMutablePointer<UInt8>
+    private let keyScales: FloatBuffer
     /// `[layers][heads][padded][64]`, with the scale of each frame.
-    private var values: [Int8]
-    private var valueScales: [Float]
+    private let values: UnsafeMutablePointer<Int8>
+    private let valueScales: FloatBuffer
+
+    /// A head of a layer; valid as long as the memory that it is of.
+    fileprivate struct Head {
+        var keys: UnsafeMutablePointer<UInt8>
+        var keyScales: UnsafeMutablePointer<Float>
+        var values: UnsafeMutablePointer<Int8>
+        var valueScales: UnsafeMutablePointer<Float>
+    }
 
     /// - Parameter encoded: `[frames][width]`.
     init(_ model: WhisperModel, encoded: UnsafePointer<Float>, frames: Int) {
@@ -19,10 +27,10 @@ final class SoundMemory {
         let places = model.shape.textLayers * model.shape.heads
         self.frames = frames
         padded = (frames + 15) / 16 * 16
-        keys = [UInt8](repeating: 128, count: places * padded * head)
-        values = [Int8](repeating: 0, count: places * padded * head)
-        keyScales = [Float](repeating: 0, count: places * padded)
-        valueScales = keyScales
+        keys = .allocate(capacity: places * padded * head)
+        values = .allocate(capacity: places * padded * head)
+        keyScales = FloatBuffer(count: places * padded)
+        valueScales = FloatBuffer(count: places * padded)
         let rounded = RoundedRows()
         rounded.round(encoded, rows: frames, count: width)
         let memory = FloatBuffer(count: frames * 2 * width)
@@ -30,58 +38,26 @@ final class SoundMemory {
         for (layer, block) in model.decoder.enumerated() {
             block.cross.memory.run(rounded, rows: frames, into: memory.base)
             for index in 0..<model.shape.heads {
-                let place = layer * model.shape.heads + index
-                change(place) { keys, keyScales, values, valueScales in
-                    cdense_pack(memory.base + index * head, 2 * width, frames, head, keys, keyScales)
-                    // The square root of a head's width, 8.
-                    for frame in 0..<frames { keyScales[frame] *= 0.125 }
-                    cdense_round(
-                        memory.base + width + index * head, 2 * width, frames, head, values, valueScales, &sums)
-                }
+                let own = self.head(layer * model.shape.heads + index)
+                cdense_pack(memory.base + index * head, 2 * width, frames, head, own.keys, own.keyScales)
+                // The square root of a head's width, 8.
+                for frame in 0..<frames { own.keyScales[frame] *= 0.125 }
+                cdense_round(
+                    memory.base + width + index * head, 2 * width, frames, head, own.values, own.valueScales, &sums)
             }
         }
     }
 
-    private func change(
-        _ place: Int,
-        _ body: (
-            UnsafeMutablePointer<UInt8>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Int8>,
-            UnsafeMutablePointer<Float>
-        ) -> Void
-    ) {
-        let (bytes, numbers) = (place * padded * WhisperFile.Shape.headWidth, place * padded)
-        keys.withUnsafeMutableBufferPointer { keys in
-            keyScales.withUnsafeMutableBufferPointer { keyScales in
-                values.withUnsafeMutableBufferPointer { values in
-                    valueScales.withUnsafeMutableBufferPointer { valueScales in
-                        guard let keys = keys.baseAddress, let keyScales = keyScales.baseAddress,
-                            let values = values.baseAddress, let valueScales = valueScales.baseAddress
-                        else { return }
-                        body(keys + bytes, keyScales + numbers, values + bytes, valueScales + numbers)
-                    }
-                }
-            }
-        }
+    deinit {
+        keys.deallocate()
+        values.deallocate()
     }
 
-    /// A head's keys and values with their scales.
-    fileprivate func read(
-        _ place: Int,
-        _ body: (UnsafePointer<UInt8>, UnsafePointer<Float>, UnsafePointer<Int8>, UnsafePointer<Float>) -> Void
-    ) {
+    fileprivate func head(_ place: Int) -> Head {
         let (bytes, numbers) = (place * padded * WhisperFile.Shape.headWidth, place * padded)
-        keys.withUnsafeBufferPointer { keys in
-            keyScales.withUnsafeBufferPointer { keyScales in
-                values.withUnsafeBufferPointer { values in
-                    valueScales.withUnsafeBufferPointer { valueScales in
-                        guard let keys = keys.baseAddress, let keyScales = keyScales.baseAddress,
-                            let values = values.baseAddress, let valueScales = valueScales.baseAddress
-                        else { return }
-                        body(keys + bytes, keyScales + numbers, values + bytes, valueScales + numbers)
-                    }
-                }
-            }
-        }
+        return Head(
+            keys: keys + bytes, keyScales: keyScales.base + numbers, values: values + bytes,
+            valueScales: valueScales.base + numbers)
     }
 }
 
@@ -265,20 +241,20 @@ final class WhisperDecoder {
         let (frames, offset) = (sound.frames, number * head)
         let place = layer * model.shape.heads + number
         query.round(wide.base + rows.lowerBound * width + offset, stride: width, rows: rows.count, count: head)
-        sound.read(place) { keys, keyScales, values, valueScales in
-            query.products(
-                from: 0, rows: rows.count, keys, keyScales, outputs: frames, into: scores.base, stride: frames)
-            for (index, row) in rows.enumerated() {
-                let chances = scores.base + index * frames
-                cdense_softmax(chances, frames)
-                if let follower = followers[place] {
-                    attended(row, follower, UnsafeBufferPointer(start: chances, count: frames))
-                }
+        let memory = sound.head(place)
+        query.products(
+            from: 0, rows: rows.count, memory.keys, memory.keyScales, outputs: frames, into: scores.base,
+            stride: frames)
+        for (index, row) in rows.enumerated() {
+            let chances = scores.base + index * frames
+            cdense_softmax(chances, frames)
+            if let follower = followers[place] {
+                attended(row, follower, UnsafeBufferPointer(start: chances, count: frames))
             }
-            cdense_mix_bytes(
-                scores.base, frames, rows.count, valueScales, values, frames,
-                other.base + rows.lowerBound * width + offset, width)
         }
+        cdense_mix_bytes(
+            scores.base, frames, rows.count, memory.valueScales, memory.values, frames,
+            other.base + rows.lowerBound * width + offset, width)
     }
 
     private func think(_ weights: PerceptronWeights, count: Int) {

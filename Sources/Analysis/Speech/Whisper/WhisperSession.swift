@@ -34,11 +34,13 @@ final class WhisperSession {
     private static let promptReserve = 4
 
     private let model: WhisperModel
+    private let spectrum: WhisperSpectrum
     private let encoder: WhisperEncoder
     private let decoder: WhisperDecoder
 
     init(model: WhisperModel) {
         self.model = model
+        spectrum = WhisperSpectrum(mels: model.shape.mels)
         encoder = WhisperEncoder(model)
         decoder = WhisperDecoder(model)
     }
@@ -79,8 +81,9 @@ final class WhisperSession {
             var rows: [WhisperDecoder.Row] = []
             var owners: [(search: ChunkSearch, line: Int)] = []
             for search in searches where !search.isDone {
-                rows += search.rows
-                owners += search.rows.indices.map { (search, $0) }
+                let lines = search.rows
+                rows += lines
+                owners += lines.indices.map { (search, $0) }
             }
             if rows.isEmpty { break }
             if stop.isRaised { throw CancellationError() }
@@ -114,8 +117,8 @@ final class WhisperSession {
         if stop.isRaised { throw CancellationError() }
         // All that the model was trained on, silence after the sound included: fewer frames make it lose words in noise, or say them again.
         let frames = model.shape.audioContext
-        let spectrum = WhisperSpectrum.frames(samples, count: 2 * frames, mels: model.shape.mels)
-        return SoundMemory(model, encoded: try encoder.encode(spectrum, frames: frames, stop: stop), frames: frames)
+        let heard = spectrum.frames(samples, count: 2 * frames)
+        return SoundMemory(model, encoded: try encoder.encode(heard, frames: frames, stop: stop), frames: frames)
     }
 
     /// Frames with sound.

@@ -8,24 +8,32 @@ import Signal
     import Darwin
 #endif
 
-/// What Whisper hears: the logarithm of mel bands in frames of 25 ms every 10 ms (Radford et al., 2023, 2.2), freed of steady noise.
-enum WhisperSpectrum {
-    static let hop = 160
+/// What Whisper hears: the logarithm of mel bands in frames of 25 ms every 10 ms (Radford et al., 2023, 2.2), freed of steady noise. For one
+/// thread at a time.
+final class WhisperSpectrum {
+    private static let hop = 160
     private static let frameSize = 400
+
+    private let mels: Int
+    private let transform = FoldedTransform(size: frameSize)
+    private let bank: MelFilterBank
+
+    init(mels: Int) {
+        self.mels = mels
+        bank = MelFilterBank(bandCount: mels, transformSize: Self.frameSize, sampleRate: 16_000)
+    }
 
     /// `[frames][mels]` of mono samples at 16 kHz; after the samples comes silence. Where the recording is 8 (of logarithms to the base
     /// of 10) below its loudest place it is as quiet as that.
-    static func frames(_ samples: [Float], count: Int, mels: Int) -> [Float] {
-        let transform = FoldedTransform(size: frameSize)
-        let bank = MelFilterBank(bandCount: mels, transformSize: frameSize, sampleRate: 16_000)
-        let stream = FrameStream(frameSize: frameSize, hop: hop, window: .hann)
+    func frames(_ samples: [Float], count: Int) -> [Float] {
+        let stream = FrameStream(frameSize: Self.frameSize, hop: Self.hop, window: .hann)
         let bins = bank.binCount
         var frame = [Float](repeating: 0, count: bins)
         var power: [Float] = []
         power.reserveCapacity(count * bins)
         let take: (UnsafeBufferPointer<Float>) -> Void = { samples in
             guard power.count < count * bins else { return }
-            transform.power(of: samples, into: &frame)
+            self.transform.power(of: samples, into: &frame)
             // Samples may be finite and their powers not.
             for value in frame { power.append(min(value, 1e30)) }
         }
