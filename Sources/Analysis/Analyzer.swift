@@ -91,14 +91,18 @@ public final class Analyzer: Sendable {
     public func analyze(
         _ path: String, request: AnalysisRequest, onProgress: @escaping @Sendable (AnalysisProgress) -> Void = { _ in }
     ) async throws -> AnalysisOutcome {
-        try await analyze(path, request: request, known: { _ in StageResults() }, onProgress: onProgress)
+        try await analyze(
+            path, request: request, memory: AnalysisMemory(), known: { _ in StageResults() }, onProgress: onProgress)
     }
 
     /// Hears what is not known yet of a recording.
     ///
-    /// - Parameter known: gives the outputs of stages that are kept under these keys.
+    /// - Parameters:
+    ///   - memory: what remains of analyses that did not end.
+    ///   - known: gives the outputs of stages that are kept under these keys.
     package func analyze(
-        _ path: String, request: AnalysisRequest, known: (StageKeys) async throws -> StageResults,
+        _ path: String, request: AnalysisRequest, memory: AnalysisMemory,
+        known: (StageKeys) async throws -> StageResults,
         onProgress: @escaping @Sendable (AnalysisProgress) -> Void
     ) async throws -> AnalysisOutcome {
         let plan = try plan(request.parameters)
@@ -109,7 +113,8 @@ public final class Analyzer: Sendable {
         let keys = StageKeys(
             contentSHA256: digest, stream: request.stream, parameters: request.parameters, plan: plan,
             seed: configuration.seed)
-        let job = Job(request: request, identifiers: identifiers, digest: digest, path: path, keys: keys)
+        let job = Job(
+            request: request, identifiers: identifiers, digest: digest, path: path, memory: memory, keys: keys)
         if plan.isStub { return try await stub(job, plan: plan, onProgress: onProgress) }
         let results = try await known(keys)
         do {
@@ -136,6 +141,7 @@ public final class Analyzer: Sendable {
         var identifiers: Identifiers
         var digest: String
         var path: String
+        var memory: AnalysisMemory
         var keys: StageKeys
 
         var parameters: AnalysisParameters { request.parameters }
@@ -167,9 +173,9 @@ public final class Analyzer: Sendable {
             let info = try await MediaProbe(tools: tools, limits: limits).probe(job.path, stream: job.request.stream)
             let pass = RecordingPass(
                 parameters: job.parameters, needed: needed, known: known, engine: engine, jobs: configuration.jobs,
-                language: SpokenLanguage(requested: job.parameters.language, model: engine?.model))
-            let meter = ProgressMeter(
-                duration: info.durationSeconds, transcribes: needed.contains(.transcript), report: onProgress)
+                language: SpokenLanguage(requested: job.parameters.language, model: engine?.model), keys: job.keys,
+                memory: job.memory)
+            let meter = ProgressMeter(duration: info.durationSeconds, needed: needed, report: onProgress)
             let heard = try await decoder.withDecodedAudio(of: job.path, info: info) { audio in
                 try await pass.run(audio, meter: meter)
             }
@@ -252,7 +258,7 @@ public final class Analyzer: Sendable {
         of job: Job, onProgress: @escaping @Sendable (AnalysisProgress) -> Void
     ) async throws -> StageResults.Decoded {
         let info = try await MediaProbe(tools: tools, limits: limits).probe(job.path, stream: job.request.stream)
-        var progress = ProgressMeter(duration: info.durationSeconds, transcribes: false, report: onProgress)
+        var progress = ProgressMeter(duration: info.durationSeconds, needed: [.decode], report: onProgress)
         return try await decoder.withDecodedAudio(of: job.path, info: info) { audio in
             let rate = Double(audio.format.sampleRateHz)
             var frames = 0

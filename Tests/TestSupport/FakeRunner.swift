@@ -47,7 +47,7 @@ package final class FakeRunner: AnalysisRunner {
     }
 
     package func run(
-        _ order: WorkOrder, onProgress: @escaping @Sendable (AnalysisProgress) -> Void
+        _ order: WorkOrder, pieces: any PieceStore, onProgress: @escaping @Sendable (AnalysisProgress) -> Void
     ) async throws -> WorkResult {
         let (behaviour, delay) = state.withLock { state in
             state.orders.append(order)

@@ -14,6 +14,8 @@ struct RecordingPass {
     let engine: SpeechEngine?
     let jobs: Int
     let language: SpokenLanguage
+    let keys: StageKeys
+    let memory: AnalysisMemory
 
     /// What the pass found out.
     struct Result {
@@ -22,20 +24,42 @@ struct RecordingPass {
         var clock: StageClock
     }
 
-    /// Hears a recording.
+    /// Hears a recording, from where an earlier pass was put down on.
     ///
     /// - Throws: `CancellationError`, `MediaError` or ``AnalysisError``.
     func run(_ audio: DecodedAudio, meter: ProgressMeter) async throws -> Result {
-        try await withThrowingTaskGroup(of: Transcripts.Done.self) { group in
-            var pass = try Pass(self, format: audio.format, meter: meter)
-            try pass.begin()
+        let checkpoint = memory.checkpoint.flatMap { Checkpoint(folder: $0) }
+        return try await withThrowingTaskGroup(of: Transcripts.Done.self) { group in
+            var pass = try Pass(self, format: audio.format, meter: meter, checkpoint: checkpoint)
+            if try await !pass.resume() {
+                pass = try Pass(self, format: audio.format, meter: meter, checkpoint: checkpoint)
+            }
+            // Decoding cannot begin in the middle: places in compressed files are not exact.
+            var known = pass.sampleCount
             for try await block in audio {
                 try Task.checkCancellation()
-                try await pass.hear(block, in: &group)
+                if known >= block.count {
+                    known -= block.count
+                } else {
+                    try await pass.hear(known > 0 ? Array(block[known...]) : block, in: &group)
+                    known = 0
+                }
             }
             return try await pass.finish(audio, in: &group)
         }
     }
+
+    /// What a state is of.
+    private func subject(_ format: AudioFormat) -> String {
+        let stages = needed.sorted { $0.rawValue < $1.rawValue }.map { "\($0.rawValue)=\(keys.keys[$0] ?? "")" }
+        let form = "\(format.sampleRateHz) \(format.channelCount) \(format.channelLayout ?? "")"
+        return ([Self.version, form] + stages).joined(separator: "\n")
+    }
+
+    /// Raised when states are no longer what they were.
+    private static let version = "pass.1"
+    /// Seconds from one state to the next where no pieces are transcribed.
+    private static let checkpointSeconds = SpeechPlan.pieceLength
 
     /// The state of a running pass.
     private struct Pass {
@@ -53,14 +77,19 @@ struct RecordingPass {
         private var speakers: SpeakerListener?
         private var pieces = SpeechPieces()
         private var transcripts: Transcripts?
-        private var frames = 0
+        private let checkpoint: Checkpoint?
+        /// Samples of all channels that were heard.
+        private(set) var sampleCount = 0
+        /// Seconds at which the state is put down next, where no pieces are transcribed.
+        private var nextCheckpoint = checkpointSeconds
         // Reused from block to block.
         private var mono: [Float] = []
         private var resampled: [Float] = []
 
-        init(_ pass: RecordingPass, format: AudioFormat, meter: ProgressMeter) throws {
+        init(_ pass: RecordingPass, format: AudioFormat, meter: ProgressMeter, checkpoint: Checkpoint?) throws {
             self.pass = pass
             self.format = format
+            self.checkpoint = checkpoint
             progress = meter
             let rate = format.sampleRateHz
             let needed = pass.needed
@@ -79,9 +108,15 @@ struct RecordingPass {
             musicResampler = hearsBeats ? Resampler(inputRate: rate, outputRate: RhythmTracker.sampleRateHz) : nil
             let hints = RhythmHints(bpm: pass.parameters.bpm, meter: pass.parameters.meter)
             rhythm = hearsBeats ? RhythmTracker(hints: hints) : nil
+            try listenToSpeech()
         }
 
-        mutating func begin() throws {
+        /// Seconds of the recording that were heard.
+        private var heard: Double {
+            Double(sampleCount / max(1, format.channelCount)) / Double(format.sampleRateHz)
+        }
+
+        private mutating func listenToSpeech() throws {
             guard let engine = pass.engine else { return }
             let transcribes = pass.needed.contains(.transcript)
             if pass.needed.contains(.speakers) { speakers = engine.makeSpeakerListener() }
@@ -93,20 +128,84 @@ struct RecordingPass {
             guard transcribes else { return }
             transcripts = Transcripts(
                 transcriber: engine.transcriber, jobs: pass.jobs, language: pass.language.fixed,
-                vocabulary: pass.parameters.vocabulary)
+                vocabulary: pass.parameters.vocabulary, keys: PieceKeys(family: pass.keys.pieceFamily),
+                store: pass.memory.pieces)
         }
+
+        // MARK: - Going on
+
+        /// Takes up what an earlier pass put down.
+        ///
+        /// - Returns: false where that could not be done; then this one is of no use.
+        mutating func resume() async throws -> Bool {
+            guard let checkpoint, var reader = checkpoint.load(subject: pass.subject(format)) else { return true }
+            do {
+                sampleCount = try reader.value()
+                nextCheckpoint = try reader.value()
+                for stage in streams {
+                    var stage = stage
+                    try stage.restore(from: &reader)
+                }
+                if transcripts != nil {
+                    try pieces.restore(from: &reader, probabilities: detector?.probabilities ?? [])
+                    try await transcripts?.restore(from: &reader)
+                }
+                guard reader.isAtEnd else { throw StateReader.Mismatch() }
+            } catch is StateReader.Mismatch {
+                checkpoint.forget()
+                return false
+            }
+            progress.resume(at: heard)
+            return true
+        }
+
+        private mutating func putDown() {
+            guard let checkpoint else { return }
+            var writer = StateWriter()
+            writer.write(sampleCount)
+            writer.write(nextCheckpoint)
+            for stage in streams {
+                var stage = stage
+                stage.save(to: &writer)
+            }
+            if let transcripts {
+                pieces.save(to: &writer)
+                transcripts.save(to: &writer)
+            }
+            let subject = pass.subject(format)
+            clock.measure("checkpoint") { checkpoint.save(writer, subject: subject) }
+        }
+
+        /// All that has a state, in the order in which it is kept. They are objects: a copy is the same one.
+        private var streams: [any Resumable & AnyObject] {
+            let all: [(any Resumable & AnyObject)?] = [
+                downmixer, loudness, speechResampler, musicResampler, scene, rhythm, detector, speakers,
+            ]
+            return all.compactMap { $0 }
+        }
+
+        // MARK: - Hearing
 
         /// Takes a block of interleaved samples.
         mutating func hear(
             _ block: [Float], in group: inout ThrowingTaskGroup<Transcripts.Done, any Error>
         ) async throws {
-            frames += block.count / max(1, format.channelCount)
+            sampleCount += block.count
             if let loudness { clock.measure("loudness") { loudness.process(block) } }
             mono.removeAll(keepingCapacity: true)
+            let downmixer = downmixer
             clock.measure("decode") { downmixer.process(block, into: &mono) }
             try hearMono()
-            progress.hear(to: Double(frames) / Double(format.sampleRateHz))
-            while transcripts != nil, let piece = pieces.nextPiece() { try await transcribe(piece, in: &group) }
+            progress.hear(to: heard)
+            if transcripts != nil {
+                while let piece = pieces.nextPiece() {
+                    try await transcribe(piece, in: &group)
+                    putDown()
+                }
+            } else if heard >= nextCheckpoint {
+                nextCheckpoint += checkpointSeconds
+                putDown()
+            }
         }
 
         private mutating func hearMono() throws {
@@ -137,8 +236,7 @@ struct RecordingPass {
             _ piece: SpeechPieces.Piece, in group: inout ThrowingTaskGroup<Transcripts.Done, any Error>
         ) async throws {
             let start = ContinuousClock.now
-            try await transcripts?.add(piece, in: &group, progress: &progress)
-            if piece.chunks.isEmpty { progress.transcribe(to: piece.end) }
+            try await transcripts?.hear(piece, in: &group, progress: &progress)
             clock.add(ContinuousClock.now - start, to: "transcript")
         }
 
@@ -148,7 +246,7 @@ struct RecordingPass {
         ) async throws -> Result {
             try flush()
             var stages = pass.known
-            let duration = Double(frames) / Double(format.sampleRateHz)
+            let duration = heard
             stages.decoded = StageResults.Decoded(
                 duration: duration, warnings: audio.warnings.map(\.rawValue))
             if let detector {
@@ -162,13 +260,19 @@ struct RecordingPass {
                     try await transcribe(piece, in: &group)
                 }
             }
-            if transcripts != nil { stages.transcript = try await finishTranscript(in: &group) }
+            stages.transcript =
+                transcripts.map { transcripts in
+                    StageResults.Transcript(
+                        words: transcripts.words, language: transcripts.language,
+                        languageConfidence: transcripts.languageConfidence, languageAssumed: pass.language.isAssumed,
+                        unintelligible: transcripts.unintelligible)
+                } ?? stages.transcript
             try Task.checkCancellation()
+            let parameters = pass.parameters
             if let scene {
+                let voice = parameters.includeSpeechMusic ? stages.voice : nil
                 stages.scene = clock.measure("scene") {
-                    scene.finish(
-                        voice: pass.parameters.includeSpeechMusic ? stages.voice : nil,
-                        minSilenceMs: pass.parameters.minSilenceMs)
+                    scene.finish(voice: voice, minSilenceMs: parameters.minSilenceMs)
                 }
             }
             if let speakers, let speech = stages.scene?.speech {
@@ -177,7 +281,7 @@ struct RecordingPass {
                 }
             }
             if let rhythm {
-                let music = pass.parameters.includeSpeechMusic ? stages.scene?.music : nil
+                let music = parameters.includeSpeechMusic ? stages.scene?.music : nil
                 stages.rhythm = clock.measure("rhythm") { rhythm.finish(music: music) }
             }
             try Task.checkCancellation()
@@ -199,20 +303,6 @@ struct RecordingPass {
                 resampled.removeAll(keepingCapacity: true)
                 musicResampler.finish(into: &resampled)
                 resampled.withUnsafeBufferPointer { rhythm.append($0) }
-            }
-        }
-
-        private mutating func finishTranscript(
-            in group: inout ThrowingTaskGroup<Transcripts.Done, any Error>
-        ) async throws -> StageResults.Transcript? {
-            let start = ContinuousClock.now
-            try await transcripts?.finish(in: &group, progress: &progress)
-            clock.add(ContinuousClock.now - start, to: "transcript")
-            return transcripts.map { transcripts in
-                StageResults.Transcript(
-                    words: transcripts.words, language: transcripts.language,
-                    languageConfidence: transcripts.languageConfidence, languageAssumed: pass.language.isAssumed,
-                    unintelligible: transcripts.unintelligible)
             }
         }
     }

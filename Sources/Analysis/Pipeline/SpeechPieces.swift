@@ -1,3 +1,5 @@
+import Crypto
+import Files
 import Signal
 
 /// Collects the samples of the piece that is being heard and hands out its chunks when the piece's end is known.
@@ -19,11 +21,25 @@ struct SpeechPieces {
         fileprivate var samples: [Float]
         fileprivate var offset: Int
 
+        /// SHA-256 of the samples of its chunks.
+        var digest: String {
+            var hash = SHA256()
+            samples.withUnsafeBytes { bytes in
+                for chunk in chunks {
+                    let places = places(of: chunk)
+                    let range = (places.lowerBound * 4)..<(places.upperBound * 4)
+                    hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: bytes[range]))
+                }
+            }
+            return hexadecimal(hash.finalize())
+        }
+
         /// The samples of one of its chunks, mono at 16 kHz.
-        func samples(of chunk: SpeechPlan.Chunk) -> [Float] {
+        func samples(of chunk: SpeechPlan.Chunk) -> [Float] { Array(samples[places(of: chunk)]) }
+
+        private func places(of chunk: SpeechPlan.Chunk) -> Range<Int> {
             let first = min(max(Int(chunk.start * rate) - offset, 0), samples.count)
-            let last = min(max(Int(chunk.end * rate) - offset, first), samples.count)
-            return Array(samples[first..<last])
+            return first..<min(max(Int(chunk.end * rate) - offset, first), samples.count)
         }
     }
 
@@ -45,6 +61,22 @@ struct SpeechPieces {
         self.activity = activity
         guard start < duration else { return nil }
         return close(at: SpeechPlan.pieceEnd(number, activity: activity, duration: duration))
+    }
+
+    mutating func save(to writer: inout StateWriter) {
+        writer.write(samples)
+        writer.write([offset, number])
+        writer.write(start)
+    }
+
+    /// - Parameter probabilities: of speech, as far as they were heard.
+    mutating func restore(from reader: inout StateReader, probabilities: [Float]) throws {
+        samples = try reader.values()
+        let numbers: [Int] = try reader.values()
+        guard numbers.count == 2 else { throw StateReader.Mismatch() }
+        (offset, number) = (numbers[0], numbers[1])
+        start = try reader.value()
+        activity.probabilities = probabilities
     }
 
     private mutating func close(at end: Double) -> Piece {

@@ -1,10 +1,11 @@
+import Signal
 import TimelineModel
 
-/// The transcript of a recording while it grows: chunks in, a few at once, words out in order.
+/// The transcript of a recording while it grows: pieces in, their chunks a few at once, words out in order.
 struct Transcripts {
     /// Chunks that are done.
     struct Done: Sendable {
-        /// Of the first one.
+        /// Of the first one in its piece.
         var index: Int
         var transcripts: [ChunkTranscript]
     }
@@ -15,82 +16,129 @@ struct Transcripts {
     private let transcriber: Transcriber
     private let jobs: Int
     private let vocabulary: String?
+    private let keys: PieceKeys
+    private let store: (any PieceStore)?
     private(set) var language: String?
     private(set) var languageConfidence: Double?
-    private var chunks: [SpeechPlan.Chunk] = []
-    /// As many as chunks; nil while one is running.
-    private var done: [ChunkTranscript?] = []
-    private var running = 0
+    private(set) var words: [TranscribedWord] = []
+    /// Where chunks start whose text is not whole.
+    private(set) var unintelligible: [Double] = []
+    /// Under which keys the pieces so far are kept.
+    private var pieces: [String] = []
 
-    init(transcriber: Transcriber, jobs: Int, language: String?, vocabulary: String?) {
+    init(
+        transcriber: Transcriber, jobs: Int, language: String?, vocabulary: String?, keys: PieceKeys,
+        store: (any PieceStore)?
+    ) {
         self.transcriber = transcriber
         self.jobs = max(1, jobs)
         self.language = language
         self.vocabulary = vocabulary
+        self.keys = keys
+        self.store = store
     }
 
-    /// Words of all chunks, in order.
-    var words: [TranscribedWord] { done.flatMap { $0?.words ?? [] } }
-
-    /// Where chunks start whose text is not whole.
-    var unintelligible: [Double] {
-        zip(chunks, done).compactMap { chunk, transcript in
-            transcript?.isPartlyUnintelligible == true ? chunk.start : nil
-        }
-    }
-
-    /// Starts a piece's chunks, some at a time; waits while as many as allowed are running. The first ones decide the language.
-    mutating func add(
+    /// Transcribes a piece, or finds that somebody did. The first one that is spoken in decides the language.
+    mutating func hear(
         _ piece: SpeechPieces.Piece, in group: inout ThrowingTaskGroup<Done, any Error>, progress: inout ProgressMeter
     ) async throws {
-        guard !piece.chunks.isEmpty else { return }
+        guard !piece.chunks.isEmpty else { return progress.skip(to: piece.end) }
         let language = try await decideLanguage(piece)
+        let key = keys.transcript(piece, language: language)
+        if let known: PieceTranscript = await store?.value(key) {
+            take(known, as: key)
+            return progress.skip(to: piece.end)
+        }
+        let found = try await transcribe(piece, language: language, in: &group, progress: &progress)
+        take(found, as: key)
+        await store?.keep(found, as: key)
+        progress.transcribe(to: piece.end)
+    }
+
+    private mutating func take(_ piece: PieceTranscript, as key: String) {
+        words += piece.words
+        unintelligible += piece.unintelligible
+        pieces.append(key)
+    }
+
+    /// As many chunks at once as allowed.
+    private func transcribe(
+        _ piece: SpeechPieces.Piece, language: String, in group: inout ThrowingTaskGroup<Done, any Error>,
+        progress: inout ProgressMeter
+    ) async throws -> PieceTranscript {
+        let count = piece.chunks.count
         // A short piece is divided so that everybody has something to do, and memory does not grow with those who work.
-        let some = min(max(1, transcriber.chunksAtOnce / jobs), (piece.chunks.count + jobs - 1) / jobs)
-        for first in stride(from: 0, to: piece.chunks.count, by: some) {
-            while running >= jobs { try await takeOne(in: &group, progress: &progress) }
-            let some = piece.chunks[first..<min(first + some, piece.chunks.count)].map {
-                Transcriber.Part(chunk: $0, samples: piece.samples(of: $0))
-            }
-            let index = done.count
-            done += [ChunkTranscript?](repeating: nil, count: some.count)
-            chunks += some.map(\.chunk)
-            running += 1
-            let (transcriber, vocabulary) = (transcriber, vocabulary)
-            group.addTask {
-                Done(
-                    index: index,
-                    transcripts: try await transcriber.transcribe(some, language: language, vocabulary: vocabulary))
+        let some = min(max(1, transcriber.chunksAtOnce / jobs), (count + jobs - 1) / jobs)
+        var found = [ChunkTranscript?](repeating: nil, count: count)
+        var running = 0
+        var next = 0
+        while next < count || running > 0 {
+            if next < count, running < jobs {
+                let index = next
+                let parts = piece.chunks[index..<min(index + some, count)].map {
+                    Transcriber.Part(chunk: $0, samples: piece.samples(of: $0))
+                }
+                let (transcriber, vocabulary) = (transcriber, vocabulary)
+                group.addTask {
+                    Done(
+                        index: index,
+                        transcripts: try await transcriber.transcribe(parts, language: language, vocabulary: vocabulary)
+                    )
+                }
+                next += parts.count
+                running += 1
+            } else if let done = try await group.next() {
+                for (offset, transcript) in done.transcripts.enumerated() { found[done.index + offset] = transcript }
+                running -= 1
+                // Everything before the first open chunk is transcribed.
+                let open = found.firstIndex { $0 == nil } ?? count
+                if open > 0 { progress.transcribe(to: piece.chunks[open - 1].end) }
             }
         }
+        let unintelligible = zip(piece.chunks, found).compactMap { chunk, transcript in
+            transcript?.isPartlyUnintelligible == true ? chunk.start : nil
+        }
+        return PieceTranscript(words: found.flatMap { $0?.words ?? [] }, unintelligible: unintelligible)
     }
 
-    /// Waits for all that is running.
-    mutating func finish(
-        in group: inout ThrowingTaskGroup<Done, any Error>, progress: inout ProgressMeter
-    ) async throws {
-        while running > 0 { try await takeOne(in: &group, progress: &progress) }
-    }
-
-    /// Decided once, on chunks from all over the first piece.
+    /// Decided once, on chunks from all over the first piece that is spoken in.
     private mutating func decideLanguage(_ piece: SpeechPieces.Piece) async throws -> String {
         if let language { return language }
-        let count = min(piece.chunks.count, Self.languageChunks)
-        let heard = (0..<count).map { piece.samples(of: piece.chunks[$0 * piece.chunks.count / count]) }
-        let (code, probability) = try await transcriber.language(of: heard)
-        language = code
-        languageConfidence = probability
-        return code
+        let key = keys.language(piece)
+        let heard: HeardLanguage
+        if let known: HeardLanguage = await store?.value(key) {
+            heard = known
+        } else {
+            let count = min(piece.chunks.count, Self.languageChunks)
+            let chunks = (0..<count).map { piece.samples(of: piece.chunks[$0 * piece.chunks.count / count]) }
+            let (code, probability) = try await transcriber.language(of: chunks)
+            heard = HeardLanguage(code: code, probability: probability)
+            await store?.keep(heard, as: key)
+        }
+        language = heard.code
+        languageConfidence = heard.probability
+        return heard.code
     }
 
-    private mutating func takeOne(
-        in group: inout ThrowingTaskGroup<Done, any Error>, progress: inout ProgressMeter
-    ) async throws {
-        guard let next = try await group.next() else { return }
-        for (offset, transcript) in next.transcripts.enumerated() { done[next.index + offset] = transcript }
-        running -= 1
-        // Everything before the first open chunk is transcribed.
-        let open = done.firstIndex { $0 == nil } ?? done.count
-        if open > 0 { progress.transcribe(to: chunks[open - 1].end) }
+    // MARK: - Going on later
+
+    func save(to writer: inout StateWriter) {
+        writer.write(Array((language ?? "").utf8))
+        writer.write(languageConfidence)
+        writer.write(Array(pieces.joined(separator: " ").utf8))
+    }
+
+    /// Finds the pieces that were transcribed.
+    ///
+    /// - Throws: ``StateReader/Mismatch`` also when one of them is not kept any more.
+    mutating func restore(from reader: inout StateReader) async throws {
+        let code = String(decoding: try reader.values(UInt8.self), as: UTF8.self)
+        language = code.isEmpty ? nil : code
+        languageConfidence = try reader.value()
+        let keys = String(decoding: try reader.values(UInt8.self), as: UTF8.self).split(separator: " ")
+        for key in keys {
+            guard let known: PieceTranscript = await store?.value(String(key)) else { throw StateReader.Mismatch() }
+            take(known, as: String(key))
+        }
     }
 }

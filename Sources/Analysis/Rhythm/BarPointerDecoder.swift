@@ -1,3 +1,5 @@
+import Signal
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -331,5 +333,32 @@ final class BarPointerDecoder {
         rest[slot] -= level
         for index in slot * row..<(slot + 1) * row { arrivals[index] -= level }
         for index in scores.indices where scores[index] > Self.impossible / 2 { scores[index] -= level }
+    }
+}
+
+extension BarPointerDecoder: Resumable {
+    func save(to writer: inout StateWriter) {
+        writer.write(scores)
+        writer.write(arrivals)
+        writer.write(isLonger)
+        writer.write(rest)
+        writer.write(restBegin)
+        writer.write(barEnds)
+        writer.write([frame, lastEmitted, run])
+    }
+
+    func restore(from reader: inout StateReader) throws {
+        let sizes = [scores.count, arrivals.count, isLonger.count, rest.count, restBegin.count, barEnds.count]
+        scores = try reader.values()
+        arrivals = try reader.values()
+        isLonger = try reader.values()
+        rest = try reader.values()
+        restBegin = try reader.values()
+        barEnds = try reader.values()
+        let numbers: [Int] = try reader.values()
+        guard sizes == [scores.count, arrivals.count, isLonger.count, rest.count, restBegin.count, barEnds.count],
+            numbers.count == 3
+        else { throw StateReader.Mismatch() }
+        (frame, lastEmitted, run) = (numbers[0], numbers[1], numbers[2])
     }
 }

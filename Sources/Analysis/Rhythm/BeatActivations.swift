@@ -1,3 +1,5 @@
+import Signal
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -105,4 +107,27 @@ struct BeatActivations {
     }
 
     private static func level(_ likelihood: Float) -> Int { Int((likelihood * Float(levels)).rounded()) }
+}
+
+extension BeatActivations: Resumable {
+    func save(to writer: inout StateWriter) {
+        writer.write(sums)
+        writer.write(histogram)
+        writer.write([count, given, inHistogram])
+        writer.write(last)
+        writer.write(current)
+    }
+
+    mutating func restore(from reader: inout StateReader) throws {
+        let (sumCount, levelCount) = (sums.count, histogram.count)
+        sums = try reader.values()
+        histogram = try reader.values()
+        let counts: [Int] = try reader.values()
+        guard sums.count == sumCount, histogram.count == levelCount, counts.count == 3 else {
+            throw StateReader.Mismatch()
+        }
+        (count, given, inHistogram) = (counts[0], counts[1], counts[2])
+        last = try reader.value()
+        current = try reader.value()
+    }
 }

@@ -1,3 +1,5 @@
+import Signal
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -65,5 +67,19 @@ struct BeatSounds {
         var sums = [Double](repeating: 0, count: groupCount)
         for sound in sounds { for group in sums.indices { sums[group] += Double(sound[group]) } }
         return sums.map { $0 / Double(sounds.count) }
+    }
+}
+
+extension BeatSounds: Resumable {
+    func save(to writer: inout StateWriter) {
+        writer.write(rows)
+        writer.write(count)
+    }
+
+    mutating func restore(from reader: inout StateReader) throws {
+        let size = rows.count
+        rows = try reader.values()
+        guard rows.count == size else { throw StateReader.Mismatch() }
+        count = try reader.value()
     }
 }

@@ -1,4 +1,4 @@
-import Signal
+package import Signal
 
 #if canImport(Glibc)
     import Glibc
@@ -136,5 +136,19 @@ package final class RhythmFrontEnd {
             let sum = weights.reduce(0, +)
             return Filter(first: first, weights: weights.map { Float($0 / sum) })
         }
+    }
+}
+
+extension RhythmFrontEnd: Resumable {
+    package func save(to writer: inout StateWriter) {
+        shortFrames.save(to: &writer)
+        longFrames.save(to: &writer)
+        writer.write(waiting)
+    }
+
+    package func restore(from reader: inout StateReader) throws {
+        try shortFrames.restore(from: &reader)
+        try longFrames.restore(from: &reader)
+        waiting = try reader.values()
     }
 }

@@ -1,3 +1,5 @@
+package import Signal
+
 /// Runs a `RhythmNetwork` over frames as they come.
 ///
 /// Each layer keeps the few frames that its next output still needs, so the logits are those of one pass over the whole
@@ -151,10 +153,29 @@ private final class TapWindow {
     /// Forgets the first rows.
     func drop(_ rows: Int) { start += rows * width }
 
+    func save(to writer: inout StateWriter) { writer.write(base + start, count: end - start) }
+
+    func restore(from reader: inout StateReader) throws {
+        let rows: [Float] = try reader.values()
+        guard rows.count <= capacity, rows.count % width == 0 else { throw StateReader.Mismatch() }
+        for index in rows.indices { base[index] = rows[index] }
+        (start, end) = (0, rows.count)
+    }
+
     /// Moves the rows to the front. There are at most `2 · dilation` of them between calls.
     private func compact() {
         for index in start..<end { base[index - start] = base[index] }
         end -= start
         start = 0
+    }
+}
+
+extension RhythmNetworkStream: Resumable {
+    package func save(to writer: inout StateWriter) {
+        for window in [entry] + blocks { window.save(to: &writer) }
+    }
+
+    package func restore(from reader: inout StateReader) throws {
+        for window in [entry] + blocks { try window.restore(from: &reader) }
     }
 }

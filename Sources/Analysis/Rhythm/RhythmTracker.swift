@@ -1,3 +1,4 @@
+package import Signal
 public import TimelineModel
 
 #if canImport(Glibc)
@@ -27,6 +28,8 @@ public final class RhythmTracker {
     /// Nil where activations are given instead of samples.
     private var sounds: BeatSounds?
     private var pulses: [Pulse] = []
+    /// Pulses and numbers of their sounds that were saved.
+    private var saved = (pulses: 0, sounds: 0)
 
     /// Begins a recording.
     ///
@@ -146,7 +149,67 @@ struct ActivationHistory {
             downbeatShare: Double(min(1, downbeats / max(sum, 1e-6))), place: beat.place, run: beat.run)
     }
 
+    func save(to writer: inout StateWriter) {
+        writer.write(frames)
+        writer.write(count)
+    }
+
+    mutating func restore(from reader: inout StateReader) throws {
+        let depth = frames.count
+        frames = try reader.values()
+        guard frames.count == depth else { throw StateReader.Mismatch() }
+        count = try reader.value()
+    }
+
     private subscript(frame: Int) -> BeatActivations.Frame {
         frame >= 0 && frame < count && count - frame <= frames.count ? frames[frame % frames.count] : Self.nothing
+    }
+}
+
+extension RhythmTracker: Resumable {
+    /// A pulse without its sound.
+    private struct PlainPulse: BitwiseCopyable {
+        var time: Double
+        var likelihood: Double
+        var downbeatShare: Double
+        var meter: Int
+        var position: Int
+        var run: Int
+    }
+
+    package func save(to writer: inout StateWriter) {
+        frontEnd.save(to: &writer)
+        network.save(to: &writer)
+        activations.save(to: &writer)
+        decoder.save(to: &writer)
+        history.save(to: &writer)
+        sounds?.save(to: &writer)
+        let plain = pulses.map {
+            PlainPulse(
+                time: $0.time, likelihood: $0.likelihood, downbeatShare: $0.downbeatShare, meter: $0.place.meter,
+                position: $0.place.position, run: $0.run)
+        }
+        writer.grow(plain, known: &saved.pulses)
+        writer.grow(pulses.flatMap { $0.sound ?? [] }, known: &saved.sounds)
+    }
+
+    package func restore(from reader: inout StateReader) throws {
+        try frontEnd.restore(from: &reader)
+        try network.restore(from: &reader)
+        try activations.restore(from: &reader)
+        try decoder.restore(from: &reader)
+        try history.restore(from: &reader)
+        try sounds?.restore(from: &reader)
+        let plain: [PlainPulse] = try reader.grown()
+        let numbers: [Float] = try reader.grown()
+        let width = sounds == nil ? 0 : BeatSounds.groupCount
+        guard numbers.count == plain.count * width else { throw StateReader.Mismatch() }
+        pulses = plain.enumerated().map { index, pulse in
+            Pulse(
+                time: pulse.time, likelihood: pulse.likelihood, downbeatShare: pulse.downbeatShare,
+                place: BarPointerModel.Place(meter: pulse.meter, position: pulse.position),
+                sound: width > 0 ? Array(numbers[(index * width)..<((index + 1) * width)]) : nil, run: pulse.run)
+        }
+        saved = (plain.count, numbers.count)
     }
 }

@@ -1,4 +1,4 @@
-import Signal
+package import Signal
 
 #if canImport(Glibc)
     import Glibc
@@ -132,5 +132,27 @@ public final class SceneAnalyzer {
             steps.removeFirst(drop * SceneNetwork.channels)
             firstStep += drop
         }
+    }
+}
+
+extension SceneAnalyzer: Resumable {
+    package func save(to writer: inout StateWriter) {
+        spectrogram.save(to: &writer)
+        logits.save(to: &writer)
+        levels.save(to: &writer)
+        writer.write(frames)
+        writer.write(steps)
+        writer.write([frameCount, firstStep, stepCount])
+    }
+
+    package func restore(from reader: inout StateReader) throws {
+        try spectrogram.restore(from: &reader)
+        try logits.restore(from: &reader)
+        try levels.restore(from: &reader)
+        frames = try reader.values()
+        steps = try reader.values()
+        let counts: [Int] = try reader.values()
+        guard counts.count == 3 else { throw StateReader.Mismatch() }
+        (frameCount, firstStep, stepCount) = (counts[0], counts[1], counts[2])
     }
 }

@@ -1,3 +1,5 @@
+import Signal
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Darwin)
@@ -5,7 +7,7 @@
 #endif
 
 /// Levels of 10 ms pieces in dBFS (root mean square; −120 at least).
-struct SceneLevels {
+struct SceneLevels: Resumable {
     static let floor: Float = -120
 
     private(set) var values = PackedNumbers(scale: 128)
@@ -26,6 +28,20 @@ struct SceneLevels {
     mutating func finish() {
         if filled >= SceneAnalyzer.levelHop / 2 || (values.isEmpty && filled > 0) { close() }
         filled = 0
+    }
+
+    mutating func save(to writer: inout StateWriter) {
+        values.save(to: &writer)
+        writer.write([sampleCount, filled])
+        writer.write(sum)
+    }
+
+    mutating func restore(from reader: inout StateReader) throws {
+        try values.restore(from: &reader)
+        let counts: [Int] = try reader.values()
+        guard counts.count == 2 else { throw StateReader.Mismatch() }
+        (sampleCount, filled) = (counts[0], counts[1])
+        sum = try reader.value()
     }
 
     private mutating func close() {

@@ -1,4 +1,4 @@
-import Signal
+package import Signal
 
 /// What the speaker encoder hears: the power of 40 mel bands in frames of 25 ms every 10 ms, not compressed.
 ///
@@ -41,4 +41,10 @@ package final class SpeakerFeatures {
             }
         }
     }
+}
+
+extension SpeakerFeatures: Resumable {
+    package func save(to writer: inout StateWriter) { frames.save(to: &writer) }
+
+    package func restore(from reader: inout StateReader) throws { try frames.restore(from: &reader) }
 }

@@ -1,3 +1,5 @@
+package import Signal
+
 /// Hears the voices of a recording as it streams by.
 ///
 /// Samples and probabilities of speech come in blocks of any size, either ahead of the other; the result does not depend
@@ -109,5 +111,38 @@ package final class SpeakerListener {
         frames.removeFirst((frame - firstFrame) * SpeakerFeatures.bandCount)
         powers.removeFirst(frame - firstFrame)
         firstFrame = frame
+    }
+}
+
+extension SpeakerListener: Resumable {
+    package func save(to writer: inout StateWriter) {
+        features.save(to: &writer)
+        stretches.save(to: &writer)
+        voices.save(to: &writer)
+        writer.write(frames)
+        writer.write(powers)
+        writer.write([firstFrame, squareCount, waiting.count])
+        writer.write(squares)
+        for stretch in waiting {
+            writer.write(stretch.heard + [stretch.span])
+            writer.write(stretch.weight)
+        }
+    }
+
+    package func restore(from reader: inout StateReader) throws {
+        try features.restore(from: &reader)
+        try stretches.restore(from: &reader)
+        try voices.restore(from: &reader)
+        frames = try reader.values()
+        powers = try reader.values()
+        let counts: [Int] = try reader.values()
+        guard counts.count == 3, counts[2] >= 0 else { throw StateReader.Mismatch() }
+        (firstFrame, squareCount) = (counts[0], counts[1])
+        squares = try reader.value()
+        waiting = try (0..<counts[2]).map { _ in
+            var heard = try reader.ranges()
+            guard let span = heard.popLast() else { throw StateReader.Mismatch() }
+            return SpeakerStretch(heard: heard, span: span, weight: try reader.value())
+        }
     }
 }

@@ -1,3 +1,5 @@
+package import Signal
+
 /// A second or two of talking, as the speaker encoder hears it and as it counts afterwards. In frames of 10 ms.
 package struct SpeakerStretch: Sendable, Hashable {
     /// What is heard, in order: talking with short pauses left out.
@@ -122,5 +124,21 @@ package struct SpeakerStretches {
     /// The frame nearest to a hop's beginning.
     private static func frame(of hop: Int) -> Int {
         (hop * VoiceActivity.hop + SpeakerFeatures.hop / 2) / SpeakerFeatures.hop
+    }
+}
+
+extension SpeakerStretches: Resumable {
+    package func save(to writer: inout StateWriter) {
+        writer.write(hops)
+        writer.write(start)
+        writer.write(quiet)
+        writer.write(talk)
+    }
+
+    package mutating func restore(from reader: inout StateReader) throws {
+        hops = try reader.value()
+        start = try reader.value()
+        quiet = try reader.value()
+        talk = try reader.ranges()
     }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import Signal
+package import Signal
 
 /// The voices of a recording: where each stretch of talking lies, and the direction of its voice.
 package struct SpeakerVoices: Sendable {
@@ -21,6 +21,9 @@ package struct SpeakerVoices: Sendable {
     /// A direction of length 1 for each stretch, `SpeakerEncoder.width` numbers. Different voices are about at right
     /// angles to each other.
     package private(set) var vectors: [Float] = []
+
+    /// Stretches and their directions that were saved, in numbers.
+    private var saved = (stretches: 0, vectors: 0)
 
     package init() {}
 
@@ -49,4 +52,24 @@ package struct SpeakerVoices: Sendable {
         E0N/hVkHfo9fg1phtpsDJBSPETYpqI4cqR4zR2gAEWYVQERWH3sAUTJvY2lNfTJTAE8hoRYZLgS0fwGIAEaIE41VDAAYYkRWAAs9CQ4A\
         BYiCoK3BzpcbppNuzTTFOA6VjAQfAw==
         """
+}
+
+extension SpeakerVoices: Resumable {
+    package mutating func save(to writer: inout StateWriter) {
+        let numbers = stretches.flatMap { [$0.span.lowerBound, $0.span.upperBound, $0.weight, $0.heardCount] }
+        writer.grow(numbers, known: &saved.stretches)
+        writer.grow(vectors, known: &saved.vectors)
+    }
+
+    package mutating func restore(from reader: inout StateReader) throws {
+        let numbers: [Int] = try reader.grown()
+        vectors = try reader.grown()
+        stretches = try stride(from: 0, to: numbers.count, by: 4).map { index in
+            guard index + 3 < numbers.count, numbers[index] <= numbers[index + 1] else { throw StateReader.Mismatch() }
+            return Stretch(
+                span: numbers[index]..<numbers[index + 1], weight: numbers[index + 2], heardCount: numbers[index + 3])
+        }
+        guard vectors.count == stretches.count * SpeakerEncoder.width else { throw StateReader.Mismatch() }
+        saved = (numbers.count, vectors.count)
+    }
 }

@@ -9,6 +9,9 @@ package import TimelineModel
 package struct StageKeys: Sendable, Hashable {
     /// Lower-case hexadecimal, for the stages that the request needs.
     package private(set) var keys: [AnalysisStage: String] = [:]
+    /// What the text of a piece of a recording depends on beside the piece and its language, as a digest: it has no source, so that
+    /// a piece that two recordings share is transcribed once.
+    package private(set) var pieceFamily = ""
 
     /// - Parameter seed: of what a transcript draws.
     package init(
@@ -26,15 +29,18 @@ package struct StageKeys: Sendable, Hashable {
         keys[.decode] = key(.decode)
         keys[.loudness] = key(.loudness)
         let machine = SemanticIdentity.architecture
+        let transcribing = [
+            ("plan", plan.stages["plan"]?.version), ("model", plan.speech?.modelSHA256),
+            ("engine", "\(WhisperModel.engine) \(machine)"), ("vocabulary", parameters.vocabulary), ("seed", "\(seed)"),
+        ]
         if let speech = plan.speech {
             keys[.voice] = key(.voice, [("model", speech.voiceSHA256), ("machine", machine)])
             keys[.transcript] = key(
-                .transcript,
-                [
-                    ("voice", keys[.voice]), ("plan", plan.stages["plan"]?.version), ("model", speech.modelSHA256),
-                    ("engine", "\(WhisperModel.engine) \(machine)"), ("language", parameters.language ?? "auto"),
-                    ("vocabulary", parameters.vocabulary), ("seed", "\(seed)"),
-                ])
+                .transcript, [("voice", keys[.voice]), ("language", parameters.language ?? "auto")] + transcribing)
+            var fields = IdentityFields()
+            fields.append("version", plan.stages["transcript"]?.version)
+            for (name, value) in transcribing { fields.append(name, value) }
+            pieceFamily = hexadecimal(SHA256.hash(data: fields.bytes))
         }
         keys[.scene] = key(
             .scene, [("voice", keys[.voice]), ("min_silence_ms", "\(parameters.minSilenceMs)"), ("machine", machine)])

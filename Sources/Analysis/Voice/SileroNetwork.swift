@@ -1,4 +1,4 @@
-import Signal
+package import Signal
 
 /// The forward pass of Silero VAD v6 at 16 kHz: the probability of speech for one window of 512 samples after the other.
 ///
@@ -93,4 +93,16 @@ private func lanes(_ base: UnsafePointer<Float>, _ offset: Int) -> Lanes {
 @inline(__always)
 private func store(_ value: Lanes, _ base: UnsafeMutablePointer<Float>, _ offset: Int) {
     UnsafeMutableRawPointer(base + offset).storeBytes(of: value, as: Lanes.self)
+}
+
+extension SileroNetwork: Resumable {
+    package func save(to writer: inout StateWriter) {
+        writer.write(state.base, count: state.count)
+        writer.write(cell.base, count: cell.count)
+    }
+
+    package func restore(from reader: inout StateReader) throws {
+        try reader.read(into: state.base, count: state.count)
+        try reader.read(into: cell.base, count: cell.count)
+    }
 }

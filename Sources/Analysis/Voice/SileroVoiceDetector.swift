@@ -1,3 +1,5 @@
+package import Signal
+
 /// Silero VAD v6 over a recording of any length, in fixed blocks.
 ///
 /// The recording is heard in blocks of a minute, each from a fresh recurrent state with the last seconds of the block
@@ -20,7 +22,10 @@ package final class SileroVoiceDetector {
     private var heard = 0
     /// Windows of the block that is being heard.
     private var blockWindows = 0
-    private var probabilities: [Float] = []
+    /// One for each 512 samples that were heard.
+    private(set) var probabilities: [Float] = []
+    /// Probabilities that were saved.
+    private var saved = 0
     private var warmUp: [Float] = []
 
     /// - Throws: ``AnalysisError`` `backendUnavailable` when the file is no Silero model in ggml form.
@@ -80,5 +85,24 @@ package final class SileroVoiceDetector {
             network.hear(UnsafeBufferPointer(rebasing: before), into: &warmUp)
         }
         blockWindows = 0
+    }
+}
+
+extension SileroVoiceDetector: Resumable {
+    package func save(to writer: inout StateWriter) {
+        network.save(to: &writer)
+        writer.grow(probabilities, known: &saved)
+        writer.write(samples)
+        writer.write([heard, blockWindows])
+    }
+
+    package func restore(from reader: inout StateReader) throws {
+        try network.restore(from: &reader)
+        probabilities = try reader.grown()
+        saved = probabilities.count
+        samples = try reader.values()
+        let counts: [Int] = try reader.values()
+        guard counts.count == 2 else { throw StateReader.Mismatch() }
+        (heard, blockWindows) = (counts[0], counts[1])
     }
 }

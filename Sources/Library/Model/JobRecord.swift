@@ -11,6 +11,32 @@ public enum JobState: String, Sendable, Hashable, Codable, CaseIterable {
     public var isFinal: Bool { self == .done || self == .failed || self == .cancelled }
 }
 
+/// How far a running job is, stage by stage.
+public struct JobWork: Sendable, Hashable, Codable {
+    /// Length of the recording, where it is known.
+    public var durationSeconds: Double?
+    /// How much of the recording each stage has done, 0…1.
+    public var stages: [String: Double]
+    /// Seconds of the recording that are done in a second.
+    public var rate: Double?
+    /// Seconds that the rest will take, as far as that can be told.
+    public var secondsLeft: Double?
+
+    public init(durationSeconds: Double?, stages: [String: Double], rate: Double?, secondsLeft: Double?) {
+        self.durationSeconds = durationSeconds
+        self.stages = stages
+        self.rate = rate
+        self.secondsLeft = secondsLeft
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case durationSeconds = "duration_seconds"
+        case stages
+        case rate
+        case secondsLeft = "seconds_left"
+    }
+}
+
 /// Long work that somebody asked for.
 public struct JobRecord: Sendable, Hashable, Codable {
     public var id: String
@@ -24,6 +50,8 @@ public struct JobRecord: Sendable, Hashable, Codable {
     public var stage: String
     /// 0…1; never falls.
     public var progress: Double
+    /// While it runs in this process; never stored.
+    public var work: JobWork?
     /// What was asked, in the form that starts it again after a restart.
     public var request: JSONValue
     /// On `done`: what the synchronous call would have answered.
@@ -63,6 +91,7 @@ public struct JobRecord: Sendable, Hashable, Codable {
         case state
         case stage
         case progress
+        case work
         case request
         case result
         case error

@@ -27,6 +27,18 @@ public protocol BlobStore: Sendable {
 }
 
 extension BlobStore {
+    /// Stores bytes that are in memory.
+    public func keep(_ bytes: [UInt8], in scope: Scope) async throws -> ContentFacts {
+        let staged = try await stage()
+        do {
+            try await staged.append(bytes)
+            return try await staged.publish(in: scope)
+        } catch {
+            await staged.discard()
+            throw error
+        }
+    }
+
     /// Removes bytes; nothing when there are none.
     public func remove(_ sha256: String, in scope: Scope) async throws {
         _ = try await remove(sha256, in: scope, publishedBefore: Timestamp(millisecondsSince1970: .max))

@@ -112,23 +112,37 @@ extension SemanticTimelineService {
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let start = ContinuousClock.now
-        let known = prepared.request.force ? [:] : try await knownStages(prepared, folder: folder)
-        let result = try await withSource(prepared.source) { path in
-            let order = WorkOrder(
-                path: path, contentSHA256: prepared.source.content.sha256, request: prepared.request,
-                knownDurationMs: prepared.source.knownDurationMs, known: known, folder: folder)
-            return try await self.runner.run(order) { progress in
-                handle.update { job in
-                    job.stage = progress.stage.rawValue
-                    // The last of it is storing.
-                    job.progress = min(progress.fraction, 1) * 0.99
+        let isForced = prepared.request.force
+        let known = isForced ? [:] : try await knownStages(prepared, folder: folder)
+        let pieces = StoredPieces(
+            stores: stores, scope: prepared.request.scope, sourceSHA256: prepared.source.content.sha256,
+            isForced: isForced)
+        let checkpoint = options.workFolder + "/" + WorkFolders.checkpointName(prepared)
+        let result: WorkResult
+        do {
+            result = try await withSource(prepared.source) { path in
+                let order = WorkOrder(
+                    path: path, contentSHA256: prepared.source.content.sha256, request: prepared.request,
+                    knownDurationMs: prepared.source.knownDurationMs, known: known, folder: folder,
+                    checkpoint: isForced ? nil : checkpoint)
+                return try await self.runner.run(order, pieces: pieces) { progress in
+                    handle.update { $0.show(progress) }
                 }
             }
+            try Task.checkCancellation()
+        } catch {
+            // Of what was interrupted or killed, the next start goes on where it was.
+            let isInterrupted = error is CancellationError && !handle.isCancelled
+            if !isForced, !isInterrupted, (error as? SemanticTimelineError)?.isCrash != true {
+                WorkFolders.removeCheckpoint(checkpoint)
+            }
+            throw error
         }
-        try Task.checkCancellation()
         let seconds = Double((ContinuousClock.now - start) / .milliseconds(1)) / 1000
         observer.finished(seconds: seconds, stageSeconds: result.stageSeconds)
-        return try await register(prepared, result)
+        let answer = try await register(prepared, result)
+        if !isForced { WorkFolders.removeCheckpoint(checkpoint) }
+        return answer
     }
 
     private func withSource<Value: Sendable>(

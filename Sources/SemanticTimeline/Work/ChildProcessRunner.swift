@@ -31,7 +31,7 @@ package struct ChildProcessRunner: AnalysisRunner {
     }
 
     package func run(
-        _ order: WorkOrder, onProgress: @escaping @Sendable (AnalysisProgress) -> Void
+        _ order: WorkOrder, pieces: any PieceStore, onProgress: @escaping @Sendable (AnalysisProgress) -> Void
     ) async throws -> WorkResult {
         var options = PlatformOptions()
         options.createSession = true
@@ -51,7 +51,9 @@ package struct ChildProcessRunner: AnalysisRunner {
                 configuration, input: .none, output: .sequence, error: .sequence
             ) { execution in
                 async let log = Self.log(execution.standardError)
-                var outcome = try await Self.messages(execution.standardOutput, onProgress: onProgress)
+                var outcome = try await Self.messages(
+                    execution.standardOutput, onProgress: onProgress,
+                    onQuestion: { await MailedPieces.answer($0, from: pieces, in: order.folder) })
                 outcome.log = await log
                 return outcome
             }
@@ -68,7 +70,7 @@ package struct ChildProcessRunner: AnalysisRunner {
         guard let result = outcome.last?.done, status.isSuccess else {
             throw SemanticTimelineError(
                 .analyzeFailed, "the analysis crashed; the recording may be damaged in a way that no decoder survives",
-                resourceKind: "asset", underlying: "\(status): \(outcome.log)")
+                resourceKind: "asset", underlying: "\(status): \(outcome.log)", isCrash: true)
         }
         return result
     }
@@ -80,7 +82,8 @@ package struct ChildProcessRunner: AnalysisRunner {
     }
 
     private static func messages(
-        _ stream: SubprocessOutputSequence, onProgress: @Sendable (AnalysisProgress) -> Void
+        _ stream: SubprocessOutputSequence, onProgress: @Sendable (AnalysisProgress) -> Void,
+        onQuestion: @escaping @Sendable (WorkMessage) async -> Void
     ) async throws -> Outcome {
         var outcome = Outcome()
         var line: [UInt8] = []
@@ -90,7 +93,12 @@ package struct ChildProcessRunner: AnalysisRunner {
                 let message = try? TimelineJSON.decode(WorkMessage.self, from: Data(line[..<end]))
                 line.removeSubrange(...end)
                 if let progress = message?.progress?.value { onProgress(progress) }
-                if let message, message.progress == nil { outcome.last = message }
+                guard let message, message.progress == nil else { continue }
+                if message.asked != nil || message.found != nil {
+                    await onQuestion(message)
+                } else {
+                    outcome.last = message
+                }
             }
             // No message is that long.
             if line.count > 1 << 20 { line.removeAll() }

@@ -17,7 +17,7 @@ package struct InProcessRunner: AnalysisRunner {
     }
 
     package func run(
-        _ order: WorkOrder, onProgress: @escaping @Sendable (AnalysisProgress) -> Void
+        _ order: WorkOrder, pieces: any PieceStore, onProgress: @escaping @Sendable (AnalysisProgress) -> Void
     ) async throws -> WorkResult {
         let request = AnalysisRequest(
             tenantID: order.request.tenantID, env: order.request.env, userID: order.request.userID,
@@ -26,7 +26,9 @@ package struct InProcessRunner: AnalysisRunner {
         do {
             let stamp = FileStamp(path: order.path)
             let outcome = try await analyzer.analyze(
-                order.path, request: request, known: { Self.known($0, order) }, onProgress: onProgress)
+                order.path, request: request,
+                memory: AnalysisMemory(pieces: pieces, checkpoint: order.checkpoint),
+                known: { Self.known($0, order) }, onProgress: onProgress)
             // It was hashed before it was decoded: nothing may have been written between the two.
             guard outcome.summary.meta.contentSHA256 == order.contentSHA256, FileStamp(path: order.path) == stamp else {
                 throw SemanticTimelineError(.fetchFailed, "the source changed while it was read", resourceKind: "asset")

@@ -1,4 +1,8 @@
+import Analysis
+import Crypto
+import Files
 import Foundation
+import TimelineModel
 
 #if canImport(Glibc)
     import Glibc
@@ -13,9 +17,41 @@ package enum WorkFolders {
     /// A name for a new one.
     package static func name() -> String { "work-\(getpid())_\(UUID().uuidString)" }
 
-    /// Removes the folders of processes that no longer run.
+    private static let checkpointPrefix = "checkpoint-"
+    /// Seconds for which an analysis that was killed may be taken up again.
+    private static let checkpointAge = 3 * 86_400.0
+
+    /// The folder of a request's checkpoints: the same one whenever the same is to be heard for the same tenant and env.
+    static func checkpointName(_ prepared: PreparedRequest) -> String {
+        var fields = IdentityFields()
+        fields.append("tenant", prepared.request.tenantID)
+        fields.append("env", prepared.request.env)
+        for (stage, key) in prepared.stageKeys.keys.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            fields.append(stage.rawValue, key)
+        }
+        return checkpointPrefix + hexadecimal(SHA256.hash(data: fields.bytes))
+    }
+
+    /// Removes a checkpoint, unless another analysis uses it.
+    static func removeCheckpoint(_ folder: String) {
+        guard let lock = try? OpenFile(path: folder + "/lock", for: .reading),
+            (try? lock.lock(.exclusive, waiting: false)) == true
+        else { return }
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    private static func removeOldCheckpoint(_ folder: String) {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: folder)
+        guard let changed = attributes?[.modificationDate] as? Date, -changed.timeIntervalSinceNow > checkpointAge else {
+            return
+        }
+        removeCheckpoint(folder)
+    }
+
+    /// Removes the folders of processes that no longer run, and what nobody came back to for three days.
     package static func removeAbandoned(in folder: String) {
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+            if name.hasPrefix(checkpointPrefix) { removeOldCheckpoint(folder + "/" + name) }
             guard name.hasPrefix("work-"), let pid = Int32(name.dropFirst(5).prefix { $0 != "_" }) else { continue }
             if pid != getpid(), kill(pid, 0) == 0 || errno != ESRCH { continue }
             try? FileManager.default.removeItem(atPath: folder + "/" + name)

@@ -1,11 +1,14 @@
 package import Analysis
 
-/// A line that a child writes on its standard output: how far it is, and at last what came of it.
+/// A line that a child writes on its standard output: how far it is, which pieces it wants or found, and at last what came of it.
 package struct WorkMessage: Sendable, Codable {
     package struct Progress: Sendable, Codable {
         package var stage: String
         package var fraction: Double
         package var duration: Double?
+        package var stages: [String: Double]?
+        package var rate: Double?
+        package var secondsLeft: Double?
     }
 
     package struct Failure: Sendable, Codable {
@@ -19,10 +22,23 @@ package struct WorkMessage: Sendable, Codable {
     package var progress: Progress?
     package var done: WorkResult?
     package var failed: Failure?
+    /// The key of a piece that the child wants, and of one that it found.
+    package var asked: String?
+    package var found: String?
 
     package init(_ progress: AnalysisProgress) {
         self.progress = Progress(
-            stage: progress.stage.rawValue, fraction: progress.fraction, duration: progress.duration)
+            stage: progress.stage.rawValue, fraction: progress.fraction, duration: progress.duration,
+            stages: Dictionary(uniqueKeysWithValues: progress.stages.map { ($0.key.rawValue, $0.value) }),
+            rate: progress.rate, secondsLeft: progress.secondsLeft)
+    }
+
+    package init(asked key: String) {
+        asked = key
+    }
+
+    package init(found key: String) {
+        found = key
     }
 
     package init(done: WorkResult) {
@@ -39,7 +55,12 @@ package struct WorkMessage: Sendable, Codable {
 extension WorkMessage.Progress {
     var value: AnalysisProgress? {
         AnalysisProgress.Stage(rawValue: stage).map {
-            AnalysisProgress(stage: $0, fraction: min(max(fraction, 0), 1), duration: duration)
+            AnalysisProgress(
+                stage: $0, fraction: min(max(fraction, 0), 1), duration: duration,
+                stages: Dictionary(
+                    (stages ?? [:]).compactMap { name, share in AnalysisStage(rawValue: name).map { ($0, share) } },
+                    uniquingKeysWith: { $1 }),
+                rate: rate, secondsLeft: secondsLeft)
         }
     }
 }

@@ -12,10 +12,12 @@ package struct WorkOrder: Sendable, Codable {
     package var known: [String: String]
     /// A folder, already there, for what comes out.
     package var folder: String
+    /// A folder for the state after each piece; it outlives the order that is not done.
+    package var checkpoint: String?
 
     package init(
         path: String, contentSHA256: String, request: SemanticRequest, knownDurationMs: Double?,
-        known: [String: String], folder: String
+        known: [String: String], folder: String, checkpoint: String? = nil
     ) {
         self.path = path
         self.contentSHA256 = contentSHA256
@@ -23,6 +25,7 @@ package struct WorkOrder: Sendable, Codable {
         self.knownDurationMs = knownDurationMs
         self.known = known
         self.folder = folder
+        self.checkpoint = checkpoint
     }
 }
 
@@ -58,8 +61,9 @@ package struct WorkResult: Sendable, Codable {
 
 /// Does work orders.
 package protocol AnalysisRunner: Sendable {
+    /// - Parameter pieces: where pieces are found and kept while the work goes on.
     /// - Throws: ``SemanticTimelineError``, `CancellationError`.
     func run(
-        _ order: WorkOrder, onProgress: @escaping @Sendable (AnalysisProgress) -> Void
+        _ order: WorkOrder, pieces: any PieceStore, onProgress: @escaping @Sendable (AnalysisProgress) -> Void
     ) async throws -> WorkResult
 }

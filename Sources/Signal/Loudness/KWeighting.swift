@@ -151,6 +151,14 @@ struct KWeightingPair {
         return sum
     }
 
+    func save(to writer: inout StateWriter) { writer.write([shelf1, shelf2, pass1, pass2]) }
+
+    mutating func restore(from reader: inout StateReader) throws {
+        let state: [SIMD2<Double>] = try reader.values()
+        guard state.count == 4 else { throw StateReader.Mismatch() }
+        (shelf1, shelf2, pass1, pass2) = (state[0], state[1], state[2], state[3])
+    }
+
     /// Ends the decay of a filter before it reaches denormal numbers, which are slow.
     private static func withoutTraces(_ state: SIMD2<Double>) -> SIMD2<Double> {
         SIMD2(abs(state[0]) < 1e-20 ? 0 : state[0], abs(state[1]) < 1e-20 ? 0 : state[1])

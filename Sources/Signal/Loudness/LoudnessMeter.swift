@@ -11,6 +11,8 @@ public final class LoudnessMeter {
     private let truePeakFilter: TruePeakFilter
     private var filters: [KWeightingPair]
     private var cells: LoudnessCells
+    /// Cells that were saved.
+    private var saved = (weighted: 0, plain: 0)
 
     /// Frames of the cell that is being filled, interleaved.
     private let pending: FloatBuffer
@@ -167,5 +169,33 @@ public final class LoudnessMeter {
             let target = plane(channel)
             for frame in 0..<frames { target[frame] = source[frame * channelCount + channel] }
         }
+    }
+}
+
+extension LoudnessMeter: Resumable {
+    package func save(to writer: inout StateWriter) {
+        writer.grow(cells.weighted, known: &saved.weighted)
+        writer.grow(cells.plain, known: &saved.plain)
+        writer.write(cells.frameCount)
+        for pair in filters { pair.save(to: &writer) }
+        pending.save(to: &writer)
+        planes.save(to: &writer)
+        writer.write([filled, cellCapacity])
+        writer.write([truePeak, samplePeak])
+    }
+
+    package func restore(from reader: inout StateReader) throws {
+        cells.weighted = try reader.grown()
+        cells.plain = try reader.grown()
+        saved = (cells.weighted.count, cells.plain.count)
+        cells.frameCount = try reader.value()
+        for index in filters.indices { try filters[index].restore(from: &reader) }
+        try pending.restore(from: &reader)
+        try planes.restore(from: &reader)
+        let counts: [Int] = try reader.values()
+        let peaks: [Float] = try reader.values()
+        guard counts.count == 2, peaks.count == 2 else { throw StateReader.Mismatch() }
+        (filled, cellCapacity) = (counts[0], counts[1])
+        (truePeak, samplePeak) = (peaks[0], peaks[1])
     }
 }

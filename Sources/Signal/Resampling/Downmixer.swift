@@ -139,3 +139,19 @@ public final class Downmixer {
         return energies.firstIndex { $0 >= strongest / 2 }
     }
 }
+
+extension Downmixer: Resumable {
+    package func save(to writer: inout StateWriter) {
+        frames.save(to: &writer)
+        writer.write([filled, source ?? -1, isFirst ? 1 : 0])
+    }
+
+    package func restore(from reader: inout StateReader) throws {
+        try frames.restore(from: &reader)
+        let numbers: [Int] = try reader.values()
+        guard numbers.count == 3 else { throw StateReader.Mismatch() }
+        filled = numbers[0]
+        source = numbers[1] < 0 ? nil : numbers[1]
+        isFirst = numbers[2] == 1
+    }
+}

@@ -139,3 +139,17 @@ public final class Resampler {
         return larger
     }
 }
+
+extension Resampler: Resumable {
+    package func save(to writer: inout StateWriter) {
+        pending.save(to: &writer)
+        writer.write([filled, start, phase, ahead])
+    }
+
+    package func restore(from reader: inout StateReader) throws {
+        try pending.restore(from: &reader)
+        let numbers: [Int] = try reader.values()
+        guard numbers.count == 4 else { throw StateReader.Mismatch() }
+        (filled, start, phase, ahead) = (numbers[0], numbers[1], numbers[2], numbers[3])
+    }
+}

@@ -103,3 +103,17 @@ public final class FrameStream {
         body(UnsafeBufferPointer(start: target, count: frameSize))
     }
 }
+
+extension FrameStream: Resumable {
+    package func save(to writer: inout StateWriter) {
+        pending.save(to: &writer)
+        writer.write([start, filled, sampleCount, frameCount])
+    }
+
+    package func restore(from reader: inout StateReader) throws {
+        try pending.restore(from: &reader)
+        let numbers: [Int] = try reader.values()
+        guard numbers.count == 4 else { throw StateReader.Mismatch() }
+        (start, filled, sampleCount, frameCount) = (numbers[0], numbers[1], numbers[2], numbers[3])
+    }
+}

@@ -120,3 +120,9 @@ public final class MelSpectrogram {
         body(UnsafeBufferPointer(start: bands, count: count))
     }
 }
+
+extension MelSpectrogram: Resumable {
+    package func save(to writer: inout StateWriter) { frames.save(to: &writer) }
+
+    package func restore(from reader: inout StateReader) throws { try frames.restore(from: &reader) }
+}

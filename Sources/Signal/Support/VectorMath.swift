@@ -70,6 +70,10 @@ package final class FloatBuffer {
 
     deinit { base.deallocate() }
 
+    func save(to writer: inout StateWriter) { writer.write(base, count: count) }
+
+    func restore(from reader: inout StateReader) throws { try reader.read(into: base, count: count) }
+
     /// Makes all numbers 0.
     package func clear() { base.initialize(repeating: 0, count: max(count, 1)) }
 }

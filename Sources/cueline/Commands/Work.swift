@@ -30,7 +30,8 @@ struct Work: AsyncParsableCommand {
             let runner = InProcessRunner(analyzer: Analyzer(configuration: configuration))
             let throttle = ProgressThrottle()
             let result = try await withInterruption {
-                try await runner.run(order) { progress in
+                let pieces = MailedPieces(folder: order.folder) { try? Self.say($0) }
+                return try await runner.run(order, pieces: pieces) { progress in
                     if throttle.lets(progress) { try? Self.say(WorkMessage(progress)) }
                 }
             }

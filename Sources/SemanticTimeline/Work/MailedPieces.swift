@@ -1,0 +1,67 @@
+package import Analysis
+import Foundation
+
+/// The pieces that a child has through its parent: it asks and tells in lines, and the parent answers with files in the order's folder.
+package struct MailedPieces: PieceStore {
+    /// A parent that does not answer for so long never will.
+    private static let patience = Duration.seconds(20)
+
+    private let folder: String
+    private let say: @Sendable (WorkMessage) -> Void
+
+    /// - Parameter say: writes a line to the parent.
+    package init(folder: String, say: @escaping @Sendable (WorkMessage) -> Void) {
+        self.folder = folder
+        self.say = say
+    }
+
+    package func piece(_ key: String) async -> [UInt8]? {
+        let path = Self.answer(to: key, in: folder)
+        say(WorkMessage(asked: key))
+        guard await waitUntil({ FileManager.default.fileExists(atPath: path) }) else { return nil }
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        guard let bytes = FileManager.default.contents(atPath: path), !bytes.isEmpty else { return nil }
+        return [UInt8](bytes)
+    }
+
+    /// Returns when the parent has kept it: whoever goes on later relies on that.
+    package func keep(_ bytes: [UInt8], as key: String) async {
+        let path = Self.found(key, in: folder)
+        guard (try? Data(bytes).write(to: URL(filePath: path))) != nil else { return }
+        say(WorkMessage(found: key))
+        _ = await waitUntil { !FileManager.default.fileExists(atPath: path) }
+    }
+
+    private func waitUntil(_ condition: () -> Bool) async -> Bool {
+        let start = ContinuousClock.now
+        while !condition() {
+            guard ContinuousClock.now - start < Self.patience else { return false }
+            do { try await Task.sleep(for: .milliseconds(5)) } catch { return false }
+        }
+        return true
+    }
+
+    // MARK: - The parent's side
+
+    /// Answers a child.
+    static func answer(_ message: WorkMessage, from pieces: any PieceStore, in folder: String) async {
+        if let key = message.asked, isKey(key) {
+            let path = answer(to: key, in: folder)
+            // An empty file says that there is none.
+            try? Data(await pieces.piece(key) ?? []).write(to: URL(filePath: path), options: .atomic)
+        } else if let key = message.found, isKey(key) {
+            let path = found(key, in: folder)
+            if let bytes = FileManager.default.contents(atPath: path) { await pieces.keep([UInt8](bytes), as: key) }
+            try? FileManager.default.removeItem(atPath: path)
+        }
+    }
+
+    /// Keys are digests: nothing else becomes a part of a path.
+    private static func isKey(_ text: String) -> Bool {
+        text.utf8.count == 64 && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
+    }
+
+    private static func answer(to key: String, in folder: String) -> String { folder + "/known-" + key }
+
+    private static func found(_ key: String, in folder: String) -> String { folder + "/found-" + key }
+}

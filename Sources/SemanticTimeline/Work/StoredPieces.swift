@@ -1,0 +1,27 @@
+package import Analysis
+import Library
+import TimelineModel
+
+/// The pieces of a scope, kept among the outputs of stages: they go with the last asset that has the source's bytes.
+struct StoredPieces: PieceStore {
+    static let stageName = "piece"
+
+    let stores: LibraryStores
+    let scope: Scope
+    let sourceSHA256: String
+    /// Finds nothing: all is to be heard anew.
+    let isForced: Bool
+
+    func piece(_ key: String) async -> [UInt8]? {
+        guard !isForced, let entry = try? await stores.stages.stages(keys: [key], in: scope).first else { return nil }
+        return try? await stores.blobs.read(entry.blobSHA256, in: scope, range: nil)
+    }
+
+    func keep(_ bytes: [UInt8], as key: String) async {
+        guard let blob = try? await stores.blobs.keep(bytes, in: scope) else { return }
+        let entry = StageEntry(
+            key: key, name: Self.stageName, sourceSHA256: sourceSHA256, blobSHA256: blob.sha256,
+            sizeBytes: blob.sizeBytes)
+        try? await stores.stages.record([entry], in: scope)
+    }
+}
