@@ -39,5 +39,7 @@ package final class SpeechEngine: Sendable {
     }
 
     /// Nil where voices are not told apart.
-    func makeSpeakerListener() -> SpeakerListener? { speakers.map { SpeakerListener(weights: $0) } }
+    func makeSpeakerListener(usesThread: Bool) -> SpeakerListener? {
+        speakers.map { SpeakerListener(weights: $0, usesThread: usesThread) }
+    }
 }

@@ -78,6 +78,8 @@ struct RecordingPass {
         private var pieces = SpeechPieces()
         private var transcripts: Transcripts?
         private let checkpoint: Checkpoint?
+        /// What stages let go of.
+        private let found: FoundLists
         /// Samples of all channels that were heard.
         private(set) var sampleCount = 0
         /// Seconds at which the state is put down next, where no pieces are transcribed.
@@ -90,6 +92,7 @@ struct RecordingPass {
             self.pass = pass
             self.format = format
             self.checkpoint = checkpoint
+            found = checkpoint?.found ?? FoundLists.temporary(in: pass.memory.temporaryFolder)
             progress = meter
             let rate = format.sampleRateHz
             let needed = pass.needed
@@ -119,7 +122,7 @@ struct RecordingPass {
         private mutating func listenToSpeech() throws {
             guard let engine = pass.engine else { return }
             let transcribes = pass.needed.contains(.transcript)
-            if pass.needed.contains(.speakers) { speakers = engine.makeSpeakerListener() }
+            if pass.needed.contains(.speakers) { speakers = engine.makeSpeakerListener(usesThread: pass.jobs > 1) }
             if transcribes || pass.needed.contains(.voice) {
                 detector = try engine.makeVoiceDetector()
             } else if let voice = pass.known.voice {
@@ -142,43 +145,45 @@ struct RecordingPass {
             do {
                 sampleCount = try reader.value()
                 nextCheckpoint = try reader.value()
-                for stage in streams {
-                    var stage = stage
-                    try stage.restore(from: &reader)
-                }
+                for stage in streams { try stage.restore(from: &reader) }
                 if transcripts != nil {
                     try pieces.restore(from: &reader, probabilities: detector?.probabilities ?? [])
                     try await transcripts?.restore(from: &reader)
                 }
                 guard reader.isAtEnd else { throw StateReader.Mismatch() }
             } catch is StateReader.Mismatch {
-                checkpoint.forget()
+                checkpoint.found.forget()
                 return false
             }
             progress.resume(at: heard)
             return true
         }
 
+        /// Puts the state down, and lets go of what was found so far.
         private mutating func putDown() {
-            guard let checkpoint else { return }
-            var writer = StateWriter()
+            guard let checkpoint else {
+                var writer = StateWriter(sink: nil)
+                save(to: &writer)
+                return found.append(writer.growth)
+            }
+            let start = ContinuousClock.now
+            checkpoint.save(subject: pass.subject(format)) { save(to: &$0) }
+            clock.add(ContinuousClock.now - start, to: "checkpoint")
+        }
+
+        private func save(to writer: inout StateWriter) {
             writer.write(sampleCount)
             writer.write(nextCheckpoint)
-            for stage in streams {
-                var stage = stage
-                stage.save(to: &writer)
-            }
+            for stage in streams { stage.save(to: &writer) }
             if let transcripts {
                 pieces.save(to: &writer)
                 transcripts.save(to: &writer)
             }
-            let subject = pass.subject(format)
-            clock.measure("checkpoint") { checkpoint.save(writer, subject: subject) }
         }
 
-        /// All that has a state, in the order in which it is kept. They are objects: a copy is the same one.
-        private var streams: [any Resumable & AnyObject] {
-            let all: [(any Resumable & AnyObject)?] = [
+        /// All that has a state, in the order in which it is kept.
+        private var streams: [any Resumable] {
+            let all: [(any Resumable)?] = [
                 downmixer, loudness, speechResampler, musicResampler, scene, rhythm, detector, speakers,
             ]
             return all.compactMap { $0 }
@@ -269,22 +274,28 @@ struct RecordingPass {
                 } ?? stages.transcript
             try Task.checkCancellation()
             let parameters = pass.parameters
+            // What the transcript took is free for what was let go of.
+            pass.engine?.transcriber.rest()
             if let scene {
+                try scene.recall(found.list)
                 let voice = parameters.includeSpeechMusic ? stages.voice : nil
                 stages.scene = clock.measure("scene") {
                     scene.finish(voice: voice, minSilenceMs: parameters.minSilenceMs)
                 }
             }
             if let speakers, let speech = stages.scene?.speech {
+                try speakers.recall(found.list)
                 stages.speakers = clock.measure("speakers") {
                     speakers.finish().turns(speech: speech.map { $0.start..<max($0.start, $0.end) })
                 }
             }
             if let rhythm {
+                try rhythm.recall(found.list)
                 let music = parameters.includeSpeechMusic ? stages.scene?.music : nil
                 stages.rhythm = clock.measure("rhythm") { rhythm.finish(music: music) }
             }
             try Task.checkCancellation()
+            try loudness?.recall(found.list)
             if let loudness { stages.loudness = clock.measure("loudness") { loudness.finish() } }
             return Result(stages: stages, clock: clock)
         }

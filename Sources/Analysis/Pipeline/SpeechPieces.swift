@@ -63,7 +63,7 @@ struct SpeechPieces {
         return close(at: SpeechPlan.pieceEnd(number, activity: activity, duration: duration))
     }
 
-    mutating func save(to writer: inout StateWriter) {
+    func save(to writer: inout StateWriter) {
         writer.write(samples)
         writer.write([offset, number])
         writer.write(start)

@@ -109,7 +109,7 @@ struct BeatActivations {
     private static func level(_ likelihood: Float) -> Int { Int((likelihood * Float(levels)).rounded()) }
 }
 
-extension BeatActivations: Resumable {
+extension BeatActivations {
     func save(to writer: inout StateWriter) {
         writer.write(sums)
         writer.write(histogram)

@@ -70,7 +70,7 @@ struct BeatSounds {
     }
 }
 
-extension BeatSounds: Resumable {
+extension BeatSounds {
     func save(to writer: inout StateWriter) {
         writer.write(rows)
         writer.write(count)

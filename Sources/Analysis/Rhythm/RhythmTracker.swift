@@ -27,9 +27,19 @@ public final class RhythmTracker {
     private var history: ActivationHistory
     /// Nil where activations are given instead of samples.
     private var sounds: BeatSounds?
-    private var pulses: [Pulse] = []
-    /// Pulses and numbers of their sounds that were saved.
-    private var saved = (pulses: 0, sounds: 0)
+    private var pulses = GrowingList<PlainPulse>()
+    /// What sounds at the pulses, one after the other.
+    private var pulseSounds = GrowingList<Float>()
+
+    /// A pulse without its sound.
+    private struct PlainPulse: BitwiseCopyable {
+        var time: Double
+        var likelihood: Double
+        var downbeatShare: Double
+        var meter: Int
+        var position: Int
+        var run: Int
+    }
 
     /// Begins a recording.
     ///
@@ -71,6 +81,14 @@ public final class RhythmTracker {
     private func decoded(music: [LayerSegment]?) -> RhythmResult {
         for frame in activations.finish() { take(decoder.append(frame)) }
         take(decoder.finish())
+        let width = sounds == nil ? 0 : BeatSounds.groupCount
+        let numbers = pulseSounds.values
+        let pulses = pulses.values.enumerated().map { index, pulse in
+            Pulse(
+                time: pulse.time, likelihood: pulse.likelihood, downbeatShare: pulse.downbeatShare,
+                place: BarPointerModel.Place(meter: pulse.meter, position: pulse.position),
+                sound: width > 0 ? Array(numbers[(index * width)..<((index + 1) * width)]) : nil, run: pulse.run)
+        }
         return RhythmAssembly(pulses: pulses, isMeterKnown: hints.usableMeter != nil).result(music: music)
     }
 
@@ -90,9 +108,12 @@ public final class RhythmTracker {
 
     private func take(_ beats: [BarPointerDecoder.Beat]) {
         for beat in beats {
-            var pulse = history.pulse(beat)
-            pulse.sound = sounds?.sound(at: beat.frame)
-            pulses.append(pulse)
+            let pulse = history.pulse(beat)
+            pulses.append(
+                PlainPulse(
+                    time: pulse.time, likelihood: pulse.likelihood, downbeatShare: pulse.downbeatShare,
+                    meter: pulse.place.meter, position: pulse.place.position, run: pulse.run))
+            if let sounds { pulseSounds.append(contentsOf: sounds.sound(at: beat.frame)) }
         }
     }
 }
@@ -167,16 +188,6 @@ struct ActivationHistory {
 }
 
 extension RhythmTracker: Resumable {
-    /// A pulse without its sound.
-    private struct PlainPulse: BitwiseCopyable {
-        var time: Double
-        var likelihood: Double
-        var downbeatShare: Double
-        var meter: Int
-        var position: Int
-        var run: Int
-    }
-
     package func save(to writer: inout StateWriter) {
         frontEnd.save(to: &writer)
         network.save(to: &writer)
@@ -184,13 +195,8 @@ extension RhythmTracker: Resumable {
         decoder.save(to: &writer)
         history.save(to: &writer)
         sounds?.save(to: &writer)
-        let plain = pulses.map {
-            PlainPulse(
-                time: $0.time, likelihood: $0.likelihood, downbeatShare: $0.downbeatShare, meter: $0.place.meter,
-                position: $0.place.position, run: $0.run)
-        }
-        writer.grow(plain, known: &saved.pulses)
-        writer.grow(pulses.flatMap { $0.sound ?? [] }, known: &saved.sounds)
+        pulses.save(to: &writer)
+        pulseSounds.save(to: &writer)
     }
 
     package func restore(from reader: inout StateReader) throws {
@@ -200,16 +206,15 @@ extension RhythmTracker: Resumable {
         try decoder.restore(from: &reader)
         try history.restore(from: &reader)
         try sounds?.restore(from: &reader)
-        let plain: [PlainPulse] = try reader.grown()
-        let numbers: [Float] = try reader.grown()
-        let width = sounds == nil ? 0 : BeatSounds.groupCount
-        guard numbers.count == plain.count * width else { throw StateReader.Mismatch() }
-        pulses = plain.enumerated().map { index, pulse in
-            Pulse(
-                time: pulse.time, likelihood: pulse.likelihood, downbeatShare: pulse.downbeatShare,
-                place: BarPointerModel.Place(meter: pulse.meter, position: pulse.position),
-                sound: width > 0 ? Array(numbers[(index * width)..<((index + 1) * width)]) : nil, run: pulse.run)
+        try pulses.restore(from: &reader)
+        try pulseSounds.restore(from: &reader)
+        guard pulseSounds.count == (sounds == nil ? 0 : pulses.count * BeatSounds.groupCount) else {
+            throw StateReader.Mismatch()
         }
-        saved = (plain.count, numbers.count)
+    }
+
+    package func recall(_ lists: (Int) throws -> [UInt8]) throws {
+        try pulses.recall(lists)
+        try pulseSounds.recall(lists)
     }
 }

@@ -155,4 +155,9 @@ extension SceneAnalyzer: Resumable {
         guard counts.count == 3 else { throw StateReader.Mismatch() }
         (frameCount, firstStep, stepCount) = (counts[0], counts[1], counts[2])
     }
+
+    package func recall(_ lists: (Int) throws -> [UInt8]) throws {
+        try logits.recall(lists)
+        try levels.recall(lists)
+    }
 }

@@ -7,7 +7,7 @@ import Signal
 #endif
 
 /// Levels of 10 ms pieces in dBFS (root mean square; −120 at least).
-struct SceneLevels: Resumable {
+struct SceneLevels {
     static let floor: Float = -120
 
     private(set) var values = PackedNumbers(scale: 128)
@@ -43,6 +43,8 @@ struct SceneLevels: Resumable {
         (sampleCount, filled) = (counts[0], counts[1])
         sum = try reader.value()
     }
+
+    mutating func recall(_ lists: (Int) throws -> [UInt8]) throws { try values.recall(lists) }
 
     private mutating func close() {
         values.append(max(Self.floor, 10 * log10f(sum / Float(filled) + 1e-12)))

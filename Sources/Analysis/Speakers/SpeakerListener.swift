@@ -1,3 +1,4 @@
+import Dispatch
 package import Signal
 
 /// Hears the voices of a recording as it streams by.
@@ -33,9 +34,46 @@ package final class SpeakerListener {
     private var waiting: [SpeakerStretch] = []
     private var voices = SpeakerVoices()
     private var scratch: [Float] = []
+    /// Where stretches are heard while the recording goes on; nil hears them at once.
+    private let thread: DispatchQueue?
+    /// Stretches that are being heard there.
+    private var batch: Batch?
 
-    package init(weights: SpeakerEncoderWeights) {
+    /// Stretches on their way through the encoder. Invariant: the thread that hears them sets `vectors`, and nobody looks before it is done.
+    private final class Batch: @unchecked Sendable {
+        let stretches: [SpeakerStretch]
+        let frames: [Float]
+        let inputs: [SpeakerEncoder.Input]
+        let encoder: SpeakerEncoder
+        let done = DispatchSemaphore(value: 0)
+        var vectors: [ArraySlice<Float>] = []
+
+        init(_ stretches: [SpeakerStretch], frames: [Float], inputs: [SpeakerEncoder.Input], encoder: SpeakerEncoder) {
+            self.stretches = stretches
+            self.frames = frames
+            self.inputs = inputs
+            self.encoder = encoder
+        }
+
+        func hear() {
+            // Those of similar length meet.
+            let order = stretches.indices.sorted { (stretches[$0].heardCount, $0) < (stretches[$1].heardCount, $1) }
+            vectors = [ArraySlice<Float>](repeating: [], count: stretches.count)
+            for start in stride(from: 0, to: order.count, by: SpeakerEncoder.lanes) {
+                let part = order[start..<min(order.count, start + SpeakerEncoder.lanes)]
+                var output: [Float] = []
+                encoder.embed(part.map { inputs[$0] }, of: frames, into: &output)
+                for (lane, index) in part.enumerated() {
+                    vectors[index] = output[(lane * SpeakerEncoder.width)..<((lane + 1) * SpeakerEncoder.width)]
+                }
+            }
+        }
+    }
+
+    /// - Parameter usesThread: hears stretches on a thread of their own while more of the recording is taken.
+    package init(weights: SpeakerEncoderWeights, usesThread: Bool = false) {
         encoder = SpeakerEncoder(weights: weights)
+        thread = usesThread ? DispatchQueue(label: "cueline.speakers") : nil
     }
 
     /// Adds mono samples at 16 kHz, full scale ±1. Infinite samples and NaN count as 0; what exceeds ±4 is clipped.
@@ -63,6 +101,7 @@ package final class SpeakerListener {
         if squareCount > 0 { endHop() }
         stretches.finish(frames: known, into: &waiting)
         work(isLast: true)
+        settle()
         return voices
     }
 
@@ -87,18 +126,28 @@ package final class SpeakerListener {
     }
 
     private func hear(_ ready: [SpeakerStretch]) {
-        let order = ready.indices.sorted { (ready[$0].heardCount, $0) < (ready[$1].heardCount, $1) }
-        var vectors = [ArraySlice<Float>](repeating: [], count: ready.count)
-        for start in stride(from: 0, to: order.count, by: SpeakerEncoder.lanes) {
-            let batch = order[start..<min(order.count, start + SpeakerEncoder.lanes)]
-            var output: [Float] = []
-            encoder.embed(batch.map { input(ready[$0]) }, of: frames, into: &output)
-            for (lane, index) in batch.enumerated() {
-                vectors[index] = output[(lane * SpeakerEncoder.width)..<((lane + 1) * SpeakerEncoder.width)]
-            }
-        }
-        for (stretch, vector) in zip(ready, vectors) { voices.append(stretch, vector: vector) }
+        settle()
         waiting.removeFirst(ready.count)
+        guard !ready.isEmpty else { return }
+        let next = Batch(ready, frames: frames, inputs: ready.map(input), encoder: encoder)
+        batch = next
+        guard let thread else {
+            next.hear()
+            next.done.signal()
+            return
+        }
+        thread.async {
+            next.hear()
+            next.done.signal()
+        }
+    }
+
+    /// Waits for the stretches that are being heard. The encoder is used by one batch at a time.
+    private func settle() {
+        guard let batch else { return }
+        batch.done.wait()
+        for (stretch, vector) in zip(batch.stretches, batch.vectors) { voices.append(stretch, vector: vector) }
+        self.batch = nil
     }
 
     private func input(_ stretch: SpeakerStretch) -> SpeakerEncoder.Input {
@@ -116,6 +165,7 @@ package final class SpeakerListener {
 
 extension SpeakerListener: Resumable {
     package func save(to writer: inout StateWriter) {
+        settle()
         features.save(to: &writer)
         stretches.save(to: &writer)
         voices.save(to: &writer)
@@ -145,4 +195,6 @@ extension SpeakerListener: Resumable {
             return SpeakerStretch(heard: heard, span: span, weight: try reader.value())
         }
     }
+
+    package func recall(_ lists: (Int) throws -> [UInt8]) throws { try voices.recall(lists) }
 }

@@ -1,4 +1,4 @@
-package import Signal
+import Signal
 
 /// A second or two of talking, as the speaker encoder hears it and as it counts afterwards. In frames of 10 ms.
 package struct SpeakerStretch: Sendable, Hashable {
@@ -127,15 +127,15 @@ package struct SpeakerStretches {
     }
 }
 
-extension SpeakerStretches: Resumable {
-    package func save(to writer: inout StateWriter) {
+extension SpeakerStretches {
+    func save(to writer: inout StateWriter) {
         writer.write(hops)
         writer.write(start)
         writer.write(quiet)
         writer.write(talk)
     }
 
-    package mutating func restore(from reader: inout StateReader) throws {
+    mutating func restore(from reader: inout StateReader) throws {
         hops = try reader.value()
         start = try reader.value()
         quiet = try reader.value()

@@ -1,5 +1,5 @@
 import Foundation
-package import Signal
+import Signal
 
 /// The voices of a recording: where each stretch of talking lies, and the direction of its voice.
 package struct SpeakerVoices: Sendable {
@@ -20,10 +20,8 @@ package struct SpeakerVoices: Sendable {
     package private(set) var stretches: [Stretch] = []
     /// A direction of length 1 for each stretch, `SpeakerEncoder.width` numbers. Different voices are about at right
     /// angles to each other.
-    package private(set) var vectors: [Float] = []
-
-    /// Stretches and their directions that were saved, in numbers.
-    private var saved = (stretches: 0, vectors: 0)
+    package var vectors: [Float] { directions.values }
+    private var directions = GrowingList<Float>()
 
     package init() {}
 
@@ -35,7 +33,7 @@ package struct SpeakerVoices: Sendable {
         }
         guard centred.count == SpeakerEncoder.width, vector.contains(where: { $0 > 0 }), squares > 0 else { return }
         let scale = 1 / squares.squareRoot()
-        for value in centred { vectors.append(value * scale) }
+        directions.append(contentsOf: centred.lazy.map { $0 * scale })
         stretches.append(Stretch(span: stretch.span, weight: stretch.weight, heardCount: stretch.heardCount))
     }
 
@@ -54,22 +52,22 @@ package struct SpeakerVoices: Sendable {
         """
 }
 
-extension SpeakerVoices: Resumable {
-    package mutating func save(to writer: inout StateWriter) {
-        let numbers = stretches.flatMap { [$0.span.lowerBound, $0.span.upperBound, $0.weight, $0.heardCount] }
-        writer.grow(numbers, known: &saved.stretches)
-        writer.grow(vectors, known: &saved.vectors)
+extension SpeakerVoices {
+    mutating func save(to writer: inout StateWriter) {
+        directions.save(to: &writer)
+        writer.write(stretches.flatMap { [$0.span.lowerBound, $0.span.upperBound, $0.weight, $0.heardCount] })
     }
 
-    package mutating func restore(from reader: inout StateReader) throws {
-        let numbers: [Int] = try reader.grown()
-        vectors = try reader.grown()
+    mutating func restore(from reader: inout StateReader) throws {
+        try directions.restore(from: &reader)
+        let numbers: [Int] = try reader.values()
         stretches = try stride(from: 0, to: numbers.count, by: 4).map { index in
             guard index + 3 < numbers.count, numbers[index] <= numbers[index + 1] else { throw StateReader.Mismatch() }
             return Stretch(
                 span: numbers[index]..<numbers[index + 1], weight: numbers[index + 2], heardCount: numbers[index + 3])
         }
-        guard vectors.count == stretches.count * SpeakerEncoder.width else { throw StateReader.Mismatch() }
-        saved = (numbers.count, vectors.count)
+        guard directions.count == stretches.count * SpeakerEncoder.width else { throw StateReader.Mismatch() }
     }
+
+    mutating func recall(_ lists: (Int) throws -> [UInt8]) throws { try directions.recall(lists) }
 }

@@ -146,6 +146,9 @@ package final class Transcriber: Sendable {
         }
     }
 
+    /// Gives back the memory of sessions; the next work takes it again.
+    package func rest() { idle.withLock { $0 = [] } }
+
     private func takeSession() -> WhisperSession {
         idle.withLock { $0.popLast() }?.session ?? WhisperSession(model: model)
     }

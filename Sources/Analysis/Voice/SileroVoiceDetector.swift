@@ -24,8 +24,6 @@ package final class SileroVoiceDetector {
     private var blockWindows = 0
     /// One for each 512 samples that were heard.
     private(set) var probabilities: [Float] = []
-    /// Probabilities that were saved.
-    private var saved = 0
     private var warmUp: [Float] = []
 
     /// - Throws: ``AnalysisError`` `backendUnavailable` when the file is no Silero model in ggml form.
@@ -91,15 +89,14 @@ package final class SileroVoiceDetector {
 extension SileroVoiceDetector: Resumable {
     package func save(to writer: inout StateWriter) {
         network.save(to: &writer)
-        writer.grow(probabilities, known: &saved)
+        writer.write(probabilities)
         writer.write(samples)
         writer.write([heard, blockWindows])
     }
 
     package func restore(from reader: inout StateReader) throws {
         try network.restore(from: &reader)
-        probabilities = try reader.grown()
-        saved = probabilities.count
+        probabilities = try reader.values()
         samples = try reader.values()
         let counts: [Int] = try reader.values()
         guard counts.count == 2 else { throw StateReader.Mismatch() }

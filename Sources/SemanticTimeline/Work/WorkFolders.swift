@@ -42,7 +42,8 @@ package enum WorkFolders {
 
     private static func removeOldCheckpoint(_ folder: String) {
         let attributes = try? FileManager.default.attributesOfItem(atPath: folder)
-        guard let changed = attributes?[.modificationDate] as? Date, -changed.timeIntervalSinceNow > checkpointAge else {
+        guard let changed = attributes?[.modificationDate] as? Date, -changed.timeIntervalSinceNow > checkpointAge
+        else {
             return
         }
         removeCheckpoint(folder)

@@ -10,9 +10,10 @@ public final class LoudnessMeter {
     private let weights: [Double]
     private let truePeakFilter: TruePeakFilter
     private var filters: [KWeightingPair]
-    private var cells: LoudnessCells
-    /// Cells that were saved.
-    private var saved = (weighted: 0, plain: 0)
+    /// Where cells lie; what they hold is in the lists.
+    private var grid: LoudnessCells
+    private var weighted = GrowingList<Float>()
+    private var plain = GrowingList<Float>()
 
     /// Frames of the cell that is being filled, interleaved.
     private let pending: FloatBuffer
@@ -40,12 +41,12 @@ public final class LoudnessMeter {
         truePeakFilter = TruePeakFilter(sampleRate: sampleRate)
         let weighting = KWeighting(sampleRate: Double(sampleRate))
         filters = Array(repeating: KWeightingPair(weighting), count: (weights.count + 1) / 2)
-        cells = LoudnessCells(sampleRate: sampleRate, channelCount: weights.count)
+        grid = LoudnessCells(sampleRate: sampleRate, channelCount: weights.count)
         let longestCell = sampleRate / 100 + 1
         pending = FloatBuffer(count: longestCell * weights.count)
         planeStride = longestCell + TruePeakFilter.history
         planes = FloatBuffer(count: planeStride * 2 * filters.count)
-        cellCapacity = cells.border(1) * weights.count
+        cellCapacity = grid.border(1) * weights.count
     }
 
     /// Makes a meter with the usual weights of a channel count or layout.
@@ -88,7 +89,7 @@ public final class LoudnessMeter {
     public func finish() -> LoudnessMeasurement {
         filled -= filled % channelCount
         if filled > 0 { closeCell() }
-        while sampleRate < 100, cells.count * sampleRate < cells.frameCount * 100 { appendEmptyCell() }
+        while sampleRate < 100, plain.count * sampleRate < grid.frameCount * 100 { appendEmptyCell() }
         // Points between the last samples come out of the filter only after some more.
         let channels = channelCount
         for channel in 0..<channels {
@@ -100,6 +101,9 @@ public final class LoudnessMeter {
                     base + TruePeakFilter.history, count: TruePeakFilter.history, above: truePeak)
             }
         }
+        var cells = grid
+        cells.weighted = weighted.values
+        cells.plain = plain.values
         return LoudnessMeasurement(cells: cells, truePeak: truePeak, samplePeak: samplePeak)
     }
 
@@ -109,27 +113,27 @@ public final class LoudnessMeter {
     }
 
     private func appendEmptyCell() {
-        cells.weighted.append(0)
-        cells.plain.append(0)
-        cellCapacity = capacity(ofCell: cells.count)
+        weighted.append(0)
+        plain.append(0)
+        cellCapacity = capacity(ofCell: plain.count)
     }
 
-    private func capacity(ofCell cell: Int) -> Int { (cells.border(cell + 1) - cells.border(cell)) * channelCount }
+    private func capacity(ofCell cell: Int) -> Int { (grid.border(cell + 1) - grid.border(cell)) * channelCount }
 
     private func closeCell() {
         let frames = filled / channelCount
         splitChannels(frames)
-        var weighted = 0.0
+        var sum = 0.0
         for pair in filters.indices {
             let first = plane(2 * pair)
             let second = plane(2 * pair + 1)
             let energy = filters[pair].energy(first, second, count: frames)
-            weighted += weights[2 * pair] * energy[0]
-            if 2 * pair + 1 < channelCount { weighted += weights[2 * pair + 1] * energy[1] }
+            sum += weights[2 * pair] * energy[0]
+            if 2 * pair + 1 < channelCount { sum += weights[2 * pair + 1] * energy[1] }
         }
-        cells.weighted.append(Float(weighted))
-        cells.plain.append(dotProduct(pending.base, pending.base, count: filled))
-        cells.frameCount += frames
+        weighted.append(Float(sum))
+        plain.append(dotProduct(pending.base, pending.base, count: filled))
+        grid.frameCount += frames
         samplePeak = max(samplePeak, highestMagnitude(pending.base, count: filled))
         for channel in 0..<channelCount {
             let samples = plane(channel)
@@ -139,7 +143,7 @@ public final class LoudnessMeter {
             }
         }
         filled = 0
-        cellCapacity = capacity(ofCell: cells.count)
+        cellCapacity = capacity(ofCell: plain.count)
     }
 
     private func plane(_ channel: Int) -> UnsafeMutablePointer<Float> {
@@ -174,9 +178,9 @@ public final class LoudnessMeter {
 
 extension LoudnessMeter: Resumable {
     package func save(to writer: inout StateWriter) {
-        writer.grow(cells.weighted, known: &saved.weighted)
-        writer.grow(cells.plain, known: &saved.plain)
-        writer.write(cells.frameCount)
+        weighted.save(to: &writer)
+        plain.save(to: &writer)
+        writer.write(grid.frameCount)
         for pair in filters { pair.save(to: &writer) }
         pending.save(to: &writer)
         planes.save(to: &writer)
@@ -185,10 +189,9 @@ extension LoudnessMeter: Resumable {
     }
 
     package func restore(from reader: inout StateReader) throws {
-        cells.weighted = try reader.grown()
-        cells.plain = try reader.grown()
-        saved = (cells.weighted.count, cells.plain.count)
-        cells.frameCount = try reader.value()
+        try weighted.restore(from: &reader)
+        try plain.restore(from: &reader)
+        grid.frameCount = try reader.value()
         for index in filters.indices { try filters[index].restore(from: &reader) }
         try pending.restore(from: &reader)
         try planes.restore(from: &reader)
@@ -197,5 +200,10 @@ extension LoudnessMeter: Resumable {
         guard counts.count == 2, peaks.count == 2 else { throw StateReader.Mismatch() }
         (filled, cellCapacity) = (counts[0], counts[1])
         (truePeak, samplePeak) = (peaks[0], peaks[1])
+    }
+
+    package func recall(_ lists: (Int) throws -> [UInt8]) throws {
+        try weighted.recall(lists)
+        try plain.recall(lists)
     }
 }
