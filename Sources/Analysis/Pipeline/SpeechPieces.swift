@@ -13,33 +13,34 @@ struct SpeechPieces {
     private var number = 1
     private var start = 0.0
 
-    /// A piece whose end is known, with its samples.
-    struct Piece {
+    /// A piece whose end is known, with the samples of its chunks.
+    final class Piece {
         /// Seconds from the recording's zero.
-        var end: Double
-        var chunks: [SpeechPlan.Chunk]
-        fileprivate var samples: [Float]
-        fileprivate var offset: Int
+        let end: Double
+        let chunks: [SpeechPlan.Chunk]
+        /// Of each chunk, mono at 16 kHz; empty for those that were taken.
+        private var samples: [[Float]]
+        /// SHA-256 of all samples.
+        let digest: String
 
-        /// SHA-256 of the samples of its chunks.
-        var digest: String {
+        fileprivate init(end: Double, chunks: [SpeechPlan.Chunk], samples: [[Float]]) {
+            self.end = end
+            self.chunks = chunks
+            self.samples = samples
             var hash = SHA256()
-            samples.withUnsafeBytes { bytes in
-                for chunk in chunks {
-                    let places = places(of: chunk)
-                    let range = (places.lowerBound * 4)..<(places.upperBound * 4)
-                    hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: bytes[range]))
-                }
-            }
-            return hexadecimal(hash.finalize())
+            for part in samples { part.withUnsafeBytes { hash.update(bufferPointer: $0) } }
+            digest = hexadecimal(hash.finalize())
         }
 
-        /// The samples of one of its chunks, mono at 16 kHz.
-        func samples(of chunk: SpeechPlan.Chunk) -> [Float] { Array(samples[places(of: chunk)]) }
+        /// The samples of one of its chunks.
+        func samples(of chunk: Int) -> [Float] { samples[chunk] }
 
-        private func places(of chunk: SpeechPlan.Chunk) -> Range<Int> {
-            let first = min(max(Int(chunk.start * rate) - offset, 0), samples.count)
-            return first..<min(max(Int(chunk.end * rate) - offset, first), samples.count)
+        /// Chunks with their samples, which the piece no longer has.
+        func take(_ places: Range<Int>) -> [Transcriber.Part] {
+            places.map { place in
+                defer { samples[place] = [] }
+                return Transcriber.Part(chunk: chunks[place], samples: samples[place])
+            }
         }
     }
 
@@ -80,16 +81,17 @@ struct SpeechPieces {
     }
 
     private mutating func close(at end: Double) -> Piece {
+        let chunks = SpeechPlan.chunks(from: start, to: end, activity: activity)
+        let parts = chunks.map { chunk in
+            let first = min(max(Int(chunk.start * rate) - offset, 0), samples.count)
+            return Array(samples[first..<min(max(Int(chunk.end * rate) - offset, first), samples.count)])
+        }
         let done = min(max(Int(end * rate) - offset, 0), samples.count)
-        let rest = Array(samples[done...])
-        let piece = Piece(
-            end: end, chunks: SpeechPlan.chunks(from: start, to: end, activity: activity), samples: samples,
-            offset: offset)
-        samples = rest
+        samples = Array(samples[done...])
         offset += done
         number += 1
         start = end
-        return piece
+        return Piece(end: end, chunks: chunks, samples: parts)
     }
 }
 

@@ -75,9 +75,7 @@ struct Transcripts {
         while next < count || running > 0 {
             if next < count, running < jobs {
                 let index = next
-                let parts = piece.chunks[index..<min(index + some, count)].map {
-                    Transcriber.Part(chunk: $0, samples: piece.samples(of: $0))
-                }
+                let parts = piece.take(index..<min(index + some, count))
                 let (transcriber, vocabulary) = (transcriber, vocabulary)
                 group.addTask {
                     Done(
@@ -110,7 +108,7 @@ struct Transcripts {
             heard = known
         } else {
             let count = min(piece.chunks.count, Self.languageChunks)
-            let chunks = (0..<count).map { piece.samples(of: piece.chunks[$0 * piece.chunks.count / count]) }
+            let chunks = (0..<count).map { piece.samples(of: $0 * piece.chunks.count / count) }
             let (code, probability) = try await transcriber.language(of: chunks)
             heard = HeardLanguage(code: code, probability: probability)
             await store?.keep(heard, as: key)
