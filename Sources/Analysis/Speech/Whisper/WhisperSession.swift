@@ -46,7 +46,7 @@ final class WhisperSession {
     }
 
     /// Chunks that are decoded in step.
-    static let mostChunks = 8
+    static let mostChunks = 6
 
     /// Transcribes chunks of up to 30 s of mono samples at 16 kHz, ``mostChunks`` at a time in step.
     ///
