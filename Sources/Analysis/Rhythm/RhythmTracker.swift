@@ -54,7 +54,12 @@ public final class RhythmTracker {
 
     /// Adds mono samples, full scale ±1, any number of them.
     public func append(_ samples: UnsafeBufferPointer<Float>) {
-        hear(frames: frontEnd.append(samples))
+        // What sounds is remembered for a while only: not many frames at once.
+        let most = RhythmNetworkStream.mostRows / 2 * RhythmFrontEnd.hop
+        for start in stride(from: 0, to: samples.count, by: most) {
+            let part = samples[start..<min(start + most, samples.count)]
+            hear(frames: frontEnd.append(UnsafeBufferPointer(rebasing: part)))
+        }
     }
 
     /// Ends the recording and gives its beats.

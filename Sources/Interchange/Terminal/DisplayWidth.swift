@@ -1,12 +1,12 @@
 /// How many columns text takes on a terminal.
-enum DisplayWidth {
-    static func of(_ text: some StringProtocol) -> Int {
+package enum DisplayWidth {
+    package static func of(_ text: some StringProtocol) -> Int {
         text.reduce(0) { $0 + of($1) }
     }
 
     /// 2 for characters of East Asian scripts and emoji (the ranges that Unicode's East Asian Width calls wide, in
     /// outline), 1 for all others: never less than a terminal takes.
-    static func of(_ character: Character) -> Int {
+    package static func of(_ character: Character) -> Int {
         guard let scalar = character.unicodeScalars.first, scalar.value >= 0x1100 else { return 1 }
         if character.unicodeScalars.contains(where: { $0.value == 0xFE0F }) { return 2 }
         switch scalar.value {
@@ -23,7 +23,7 @@ enum DisplayWidth {
     }
 
     /// The beginning of a text that fits, ending in an ellipsis where something was cut off.
-    static func truncated(_ text: String, to width: Int, unicode: Bool) -> String {
+    package static func truncated(_ text: String, to width: Int, unicode: Bool) -> String {
         if of(text) <= width { return text }
         let mark = unicode ? "…" : "~"
         var result = ""

@@ -10,13 +10,17 @@ import TimelineModel
 struct LocalLibrary: Sendable {
     let service: SemanticTimelineService
 
+    /// - Parameter atOnce: recordings that are heard at once.
     /// - Throws: `LibraryError`.
-    init(_ folder: String, analyzer: Analyzer) throws {
+    init(_ folder: String, analyzer: Analyzer, atOnce: Int = 1) throws {
         let library = try LibraryFolder.open(folder)
         WorkFolders.removeAbandoned(in: folder + "/work")
         var options = SemanticTimelineService.Options(workFolder: folder + "/work")
         // The user may read what the user may read.
         options.sourceRoots = ["/"]
+        options.analysesAtOnce = atOnce
+        options.waiting = .max
+        options.waitingPerTenant = .max
         var stores = LibraryStores(database: library.database, blobs: library.blobs)
         // These jobs live and die with this command: a server must not take them up.
         stores.jobs = try SQLiteLibrary(path: nil)
@@ -77,13 +81,23 @@ struct LocalLibrary: Sendable {
                 let (record, revision) = try await handle.snapshot(after: seen)
                 seen = revision
                 if handle.isAtRest { return try await handle.result() }
-                if let stage = AnalysisProgress.Stage(rawValue: record.stage) {
-                    onProgress(AnalysisProgress(stage: stage, fraction: record.progress, duration: nil))
-                }
+                if let progress = AnalysisProgress(record) { onProgress(progress) }
             }
         } catch let error as CancellationError {
             _ = try? await Task { try await service.cancelJob(handle.id, in: scope) }.value
             throw error
         }
+    }
+}
+
+extension AnalysisProgress {
+    /// What a job's record says; nil before it runs.
+    init?(_ record: JobRecord) {
+        guard let stage = Stage(rawValue: record.stage) else { return nil }
+        var shares: [AnalysisStage: Double] = [:]
+        for (name, share) in record.work?.stages ?? [:] { shares[AnalysisStage(rawValue: name) ?? .decode] = share }
+        self.init(
+            stage: stage, fraction: record.progress, duration: record.work?.durationSeconds, stages: shares,
+            rate: record.work?.rate, secondsLeft: record.work?.secondsLeft)
     }
 }

@@ -1,0 +1,112 @@
+import Analysis
+import Synchronization
+
+/// Lines on standard error, one for each recording that is being heard, that say how far the work is, how fast it goes and how long
+/// it will take. Nothing is drawn where nobody could see it.
+final class ProgressBoard: Sendable {
+    private struct Row {
+        var name: String
+        var progress: AnalysisProgress?
+    }
+
+    private struct State {
+        var rows: [Int: Row] = [:]
+        /// Lines on the screen.
+        var drawn = 0
+        var lastDrawn: ContinuousClock.Instant?
+    }
+
+    private let isShown: Bool
+    private let width: Int
+    private let state = Mutex(State())
+
+    init(isShown: Bool, width: Int) {
+        self.isShown = isShown
+        self.width = width
+    }
+
+    /// A line for one more recording.
+    ///
+    /// - Parameter number: lines are in this order.
+    func begin(_ number: Int, name: String) {
+        state.withLock { $0.rows[number] = Row(name: name) }
+    }
+
+    func update(_ number: Int, _ progress: AnalysisProgress) {
+        guard isShown else { return }
+        let now = ContinuousClock.now
+        let width = width
+        state.withLock { state in
+            guard state.rows[number] != nil else { return }
+            state.rows[number]?.progress = progress
+            if let last = state.lastDrawn, now - last < .milliseconds(100) { return }
+            state.lastDrawn = now
+            let lines = state.rows.sorted { $0.key < $1.key }.compactMap { row in
+                row.value.progress.map { Self.line(row.value.name, $0, width: width) }
+            }
+            Console.printError(Self.wipe(state.drawn) + lines.joined(separator: "\n"))
+            state.drawn = lines.count
+        }
+    }
+
+    /// Takes a recording's line away, and all lines until the next report, so that something else can be printed.
+    func end(_ number: Int) {
+        state.withLock { state in
+            state.rows[number] = nil
+            clear(&state)
+        }
+    }
+
+    /// Takes all lines away for good.
+    func clear() {
+        state.withLock { state in
+            state.rows = [:]
+            clear(&state)
+        }
+    }
+
+    private func clear(_ state: inout State) {
+        guard isShown else { return }
+        Console.printError(Self.wipe(state.drawn))
+        state.drawn = 0
+        state.lastDrawn = nil
+    }
+
+    /// Clears lines; the cursor is in the last one.
+    private static func wipe(_ lines: Int) -> String {
+        (lines > 1 ? "\u{1B}[\(lines - 1)A" : "") + "\r\u{1B}[J"
+    }
+
+    /// The line's text, never wider than `width`.
+    static func line(_ name: String, _ progress: AnalysisProgress, width: Int) -> String {
+        let fraction = min(max(progress.fraction, 0), 1)
+        let done = Int(fraction * 20)
+        let bar = String(repeating: "=", count: done) + String(repeating: " ", count: 20 - done)
+        var text = "[\(bar)] \(Int(fraction * 100)) %"
+        if progress.stage == .assemble {
+            text += " putting together"
+        } else {
+            let heard = progress.stages.filter { $0.key != .transcript }.values.max()
+            var parts: [String] = []
+            if let heard { parts.append("heard \(Int(heard * 100)) %") }
+            if let words = progress.stages[.transcript] { parts.append("words \(Int(words * 100)) %") }
+            if !parts.isEmpty { text += "  " + parts.joined(separator: ", ") }
+            if let rate = progress.rate { text += "  \(Int(rate.rounded())) x real time" }
+            if let left = progress.secondsLeft { text += "  \(Clock.text(left)) left" }
+        }
+        let room = max(0, width - text.count - 2)
+        let shown = name.filter { !$0.isNewline && $0.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 } }
+        return String((shown.prefix(room) + " " + text).prefix(max(0, width - 1)))
+    }
+}
+
+/// Times for people.
+enum Clock {
+    /// `m:ss`, or `h:mm:ss` from an hour on.
+    static func text(_ seconds: Double) -> String {
+        let total = Int(min(max(seconds, 0), 35_999_999).rounded())
+        let two = { (value: Int) in value < 10 ? "0\(value)" : "\(value)" }
+        let (hours, minutes) = (total / 3600, total / 60 % 60)
+        return hours > 0 ? "\(hours):\(two(minutes)):\(two(total % 60))" : "\(minutes):\(two(total % 60))"
+    }
+}
