@@ -5,7 +5,7 @@ SWIFT ?= swift
 BUILD := -c release
 CUELINE := $(shell $(SWIFT) build $(BUILD) --show-bin-path 2>/dev/null)/cueline
 
-.PHONY: all bootstrap build demo serve test bench bench-beats bench-scene bench-service bench-shots bench-speech schemathesis lint format doctor clean
+.PHONY: all bootstrap build demo serve test bench bench-beats bench-long bench-scene bench-service bench-shots bench-speech schemathesis lint format doctor clean
 
 all: build
 
@@ -42,6 +42,10 @@ bench: build
 bench-beats: build
 	@$(SWIFT) build $(BUILD) --product beats-bench
 	@Benchmarks/run beats
+
+# Ten minutes, an hour, ten hours: memory, speed beside the peers, a kill in the middle, drift, stopping; see Benchmarks/README.md.
+bench-long: build
+	@Benchmarks/run long
 
 # Speech, music, silence, other, beside five peers, on the corpus and on programmes mixed for the run; see Benchmarks/README.md.
 bench-scene: build

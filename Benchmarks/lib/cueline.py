@@ -13,6 +13,7 @@ class Unavailable(RuntimeError):
     """The system under test, or something that a topic needs, is missing or failed."""
 
 
+@functools.cache
 def binary() -> str:
     """The command: `CUELINE_BIN`, or the release build of this repository."""
     chosen = os.environ.get("CUELINE_BIN")

@@ -73,5 +73,21 @@ def write_material(path, seconds: int) -> None:
                 file.write(samples(*minutes[number]))
 
 
-def clicks() -> tuple:
-    """Ten hours of silence with a click each half second of the first and the last minute, and their times in seconds."""
+CLICK_RATE = 48000  # not a multiple of any rate that is analysed
+CLICK_SECONDS = 0.5
+
+
+def clicks(seconds: int):
+    """A click each half second, all alike, the first one at zero."""
+    return made(f"clicks-{seconds}", lambda path: write_clicks(path, seconds))
+
+
+def write_clicks(path, seconds: int) -> None:
+    count = int(0.03 * CLICK_RATE)
+    time = np.arange(count) / CLICK_RATE
+    period = np.zeros(int(CLICK_SECONDS * CLICK_RATE))
+    period[:count] = 0.6 * np.cos(2 * np.pi * 1500 * time) * np.exp(-time / 0.005)
+    minute = (np.tile(period, int(60 / CLICK_SECONDS)) * 32767).astype("int16")
+    with soundfile.SoundFile(path, "w", CLICK_RATE, 1, "PCM_16") as file:
+        for _ in range(seconds // 60):
+            file.write(minute)
