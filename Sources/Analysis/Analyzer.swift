@@ -184,7 +184,10 @@ public final class Analyzer: Sendable {
         guard let decoded = results.decoded, decoded.duration > 0, let loudness = results.loudness,
             let scene = results.scene
         else { throw AnalysisError(.analyzeFailed, "the file holds no samples") }
-        onProgress(AnalysisProgress(stage: .assemble, fraction: 1, duration: decoded.duration))
+        onProgress(
+            AnalysisProgress(
+                stage: .assemble, fraction: 1, duration: decoded.duration,
+                stages: Dictionary(uniqueKeysWithValues: needed.map { ($0, 1) })))
         var outputs = StageOutputs(
             duration: decoded.duration, speech: scene.speech, music: scene.music, silence: scene.silence,
             other: scene.other, words: results.transcript?.words ?? [], language: results.transcript?.language,

@@ -1,4 +1,5 @@
 public import Analysis
+import Files
 package import Hummingbird
 import HummingbirdCore
 public import Library
@@ -105,7 +106,10 @@ public struct CuelineServer: Sendable {
         var configuration = ServiceGroupConfiguration(
             services: [
                 application, ClosingService(service: service),
-                CollectorService(collector: collector, blobs: library.blobs, options: options, logger: logger),
+                CollectorService(
+                    collector: collector, blobs: library.blobs, workFolder: service.options.workFolder,
+                    options: options,
+                    logger: logger),
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = options.shutdownTimeout
@@ -134,6 +138,7 @@ private struct ClosingService: Service {
 private struct CollectorService: Service {
     let collector: GarbageCollector
     let blobs: FolderBlobStore
+    let workFolder: String
     let options: ServerOptions
     let logger: Logger
 
@@ -144,6 +149,7 @@ private struct CollectorService: Service {
                     try await Task.sleep(for: options.collectionInterval)
                     let report = try await collector.collect(grace: options.collectionGrace)
                     let abandoned = try await blobs.removeAbandonedFiles()
+                    await BlockingWork.runAlways { WorkFolders.removeOldCheckpoints(in: workFolder) }
                     logger.info(
                         "collected",
                         metadata: [

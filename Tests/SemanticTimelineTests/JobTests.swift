@@ -29,6 +29,7 @@ struct JobTests {
         let record = try await harness.service.job(handle.id, in: harness.scope)
         #expect(record.state == .done && record.progress == 1 && record.error == nil)
         #expect(progress == progress.sorted())
+        #expect(record.work == nil)
         #expect(record.result?.members?["audio_semantic_artifact_id"]?.text != nil)
         #expect(record.startedAt != nil && record.finishedAt != nil)
         await #expect(throws: SemanticTimelineError.notFound(.jobNotFound, "job")) {
@@ -37,6 +38,23 @@ struct JobTests {
         await #expect(throws: SemanticTimelineError.notFound(.jobNotFound, "job")) {
             try await harness.service.cancelJob(handle.id, in: Scope(tenantID: "t1", env: "prod"))
         }
+    }
+
+    @Test("A running job says how far each stage is, how fast it goes and what is left; its row does not")
+    func work() async throws {
+        let harness = try ServiceHarness()
+        try await harness.addAsset("a123")
+        harness.runner.behave(.hang)
+        let handle = try await start(harness, harness.request())
+        var seen = 0
+        while handle.snapshot.record.work == nil { seen = try await handle.snapshot(after: seen).revision }
+        let work = try #require(handle.snapshot.record.work)
+        #expect(work.stages == ["scene": 0.5, "transcript": 0.125])
+        #expect(work.rate == 20 && work.secondsLeft == 0.5 && work.durationSeconds == 10)
+        let json = String(decoding: try TimelineJSON.encode(handle.snapshot.record), as: UTF8.self)
+        #expect(json.contains(#""seconds_left":0.5"#) && json.contains(#""duration_seconds":10"#))
+        #expect(try await harness.database.job(handle.id, in: harness.scope)?.work == nil)
+        #expect(try await harness.service.cancelJob(handle.id, in: harness.scope).work == nil)
     }
 
     @Test("A cancelled job stops, whether it runs or waits, and a retry works")

@@ -16,9 +16,11 @@ package final class FakeRunner: AnalysisRunner {
 
     private struct State {
         var orders: [WorkOrder] = []
+        var pieces: (any PieceStore)?
         var behaviour = Behaviour.succeed
         var delay = Duration.zero
         var planner: (@Sendable (AnalysisParameters) throws -> AnalysisPlan)?
+        var onOrder: (@Sendable (WorkOrder) -> Void)?
     }
 
     private let state = Mutex(State())
@@ -37,9 +39,15 @@ package final class FakeRunner: AnalysisRunner {
 
     package var orders: [WorkOrder] { state.withLock { $0.orders } }
 
+    /// The pieces that the last order had.
+    package var pieces: (any PieceStore)? { state.withLock { $0.pieces } }
+
     package func behave(_ behaviour: Behaviour, delay: Duration = .zero) {
         state.withLock { ($0.behaviour, $0.delay) = (behaviour, delay) }
     }
+
+    /// What is done with each order before anything else.
+    package func onOrder(_ body: @escaping @Sendable (WorkOrder) -> Void) { state.withLock { $0.onOrder = body } }
 
     /// Hears otherwise than the service planned, from now on.
     package func replan(_ planner: @escaping @Sendable (AnalysisParameters) throws -> AnalysisPlan) {
@@ -49,11 +57,16 @@ package final class FakeRunner: AnalysisRunner {
     package func run(
         _ order: WorkOrder, pieces: any PieceStore, onProgress: @escaping @Sendable (AnalysisProgress) -> Void
     ) async throws -> WorkResult {
-        let (behaviour, delay) = state.withLock { state in
+        let (behaviour, delay, onOrder) = state.withLock { state in
             state.orders.append(order)
-            return (state.behaviour, state.delay)
+            state.pieces = pieces
+            return (state.behaviour, state.delay, state.onOrder)
         }
-        onProgress(AnalysisProgress(stage: .decode, fraction: 0.25, duration: 10))
+        onOrder?(order)
+        onProgress(
+            AnalysisProgress(
+                stage: .decode, fraction: 0.25, duration: 10, stages: [.scene: 0.5, .transcript: 0.125], rate: 20,
+                secondsLeft: 0.5))
         if delay > .zero { try await Task.sleep(for: delay) }
         switch behaviour {
         case .succeed: break

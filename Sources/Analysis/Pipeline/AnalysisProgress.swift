@@ -14,7 +14,7 @@ public struct AnalysisProgress: Sendable, Hashable {
     public var duration: Double?
     /// How much of the recording each stage that runs has done, 0…1.
     public var stages: [AnalysisStage: Double]
-    /// Seconds of the recording that are done in a second, since this analysis began; what was known already does not count.
+    /// Seconds of the recording that are done in a second, since this analysis began; what an earlier one did does not count.
     public var rate: Double?
     /// Seconds that the rest will take at the speed of each stage so far.
     public var secondsLeft: Double?

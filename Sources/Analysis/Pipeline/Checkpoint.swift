@@ -19,8 +19,23 @@ final class Checkpoint {
     /// False from the moment that the disk refused something.
     private var isUsable = true
 
+    /// How long the folder is waited for: the child of a server that was killed ends half a second after it.
+    private static let patience = Duration.seconds(3)
+
+    /// Opens a folder when it is free.
+    ///
     /// - Returns: nil where another analysis uses the folder, or there can be none.
-    init?(folder: String) {
+    /// - Throws: `CancellationError`.
+    static func open(_ folder: String) async throws -> Checkpoint? {
+        let start = ContinuousClock.now
+        while true {
+            if let checkpoint = Checkpoint(folder: folder) { return checkpoint }
+            guard FileSystem.isFolder(folder), ContinuousClock.now - start < patience else { return nil }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    private init?(folder: String) {
         do {
             try FileSystem.makeFolder(folder)
             lock = try OpenFile(path: folder + "/lock", for: .writing)

@@ -102,7 +102,9 @@ final class FoundLists {
     ///
     /// - Returns: false where these are not so many bytes of this digest; then there are none.
     func reopen(length wanted: Int64, digest wantedDigest: [UInt8]) -> Bool {
-        guard let file, (try? read(file, to: wanted)) == true, digest == wantedDigest else {
+        guard let file, let size = file.stamp?.size, size >= wanted, (try? read(file, to: wanted)) == true,
+            digest == wantedDigest
+        else {
             forget()
             return false
         }

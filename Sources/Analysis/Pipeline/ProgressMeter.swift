@@ -7,7 +7,7 @@ struct ProgressMeter {
 
     /// Work on the recording in one of two ways.
     private struct Track {
-        /// Seconds of the recording that are done, and those of them that cost time.
+        /// Seconds of the recording that are done, and those of them since this analysis began.
         var done = 0.0
         var worked = 0.0
         /// Seconds that these took.
@@ -57,11 +57,11 @@ struct ProgressMeter {
 
     /// There was nothing to transcribe up to `seconds`, or it was known.
     mutating func skip(to seconds: Double) {
-        transcribed.skip(to: seconds)
+        transcribed.reach(seconds, in: elapsed())
         tell(.transcribe)
     }
 
-    /// An earlier analysis did everything up to `seconds`.
+    /// An earlier analysis did everything up to `seconds`; getting there counts as no work.
     mutating func resume(at seconds: Double) {
         heard.skip(to: seconds)
         transcribed.skip(to: seconds)

@@ -28,8 +28,9 @@ struct RecordingPass {
     ///
     /// - Throws: `CancellationError`, `MediaError` or ``AnalysisError``.
     func run(_ audio: DecodedAudio, meter: ProgressMeter) async throws -> Result {
-        let checkpoint = memory.checkpoint.flatMap { Checkpoint(folder: $0) }
-        return try await withThrowingTaskGroup(of: Transcripts.Done.self) { group in
+        var checkpoint: Checkpoint?
+        if let folder = memory.checkpoint { checkpoint = try await Checkpoint.open(folder) }
+        return try await withThrowingTaskGroup(of: Transcripts.Done.self) { [checkpoint] group in
             var pass = try Pass(self, format: audio.format, meter: meter, checkpoint: checkpoint)
             if try await !pass.resume() {
                 pass = try Pass(self, format: audio.format, meter: meter, checkpoint: checkpoint)
@@ -40,6 +41,7 @@ struct RecordingPass {
                 try Task.checkCancellation()
                 if known >= block.count {
                     known -= block.count
+                    pass.skip()
                 } else {
                     try await pass.hear(known > 0 ? Array(block[known...]) : block, in: &group)
                     known = 0
@@ -147,7 +149,7 @@ struct RecordingPass {
                 nextCheckpoint = try reader.value()
                 for stage in streams { try stage.restore(from: &reader) }
                 if transcripts != nil {
-                    try pieces.restore(from: &reader, probabilities: detector?.probabilities ?? [])
+                    try pieces.restore(from: &reader)
                     try await transcripts?.restore(from: &reader)
                 }
                 guard reader.isAtEnd else { throw StateReader.Mismatch() }
@@ -158,6 +160,9 @@ struct RecordingPass {
             progress.resume(at: heard)
             return true
         }
+
+        /// Passes over sound that an earlier pass heard.
+        mutating func skip() { progress.resume(at: heard) }
 
         /// Puts the state down, and lets go of what was found so far.
         private mutating func putDown() {
@@ -203,7 +208,7 @@ struct RecordingPass {
             try hearMono()
             progress.hear(to: heard)
             if transcripts != nil {
-                while let piece = pieces.nextPiece() {
+                while let detector, let piece = pieces.nextPiece(detector) {
                     try await transcribe(piece, in: &group)
                     putDown()
                 }
@@ -233,7 +238,7 @@ struct RecordingPass {
                 guard let detector else { return }
                 let probabilities = try clock.measure("voice") { try detector.append(samples) }
                 if let speakers { clock.measure("speakers") { speakers.append(voice: probabilities) } }
-                if transcripts != nil { pieces.append(samples, probabilities: probabilities) }
+                if transcripts != nil { pieces.append(samples) }
             }
         }
 

@@ -8,7 +8,6 @@ struct SpeechPieces {
     private var samples: [Float] = []
     /// Index of the first kept sample in the recording.
     private var offset = 0
-    private var activity = VoiceActivity()
     /// Number of the piece that is being heard, from 1, and where it starts in seconds.
     private var number = 1
     private var start = 0.0
@@ -44,24 +43,21 @@ struct SpeechPieces {
         }
     }
 
-    mutating func append(_ block: UnsafeBufferPointer<Float>, probabilities: ArraySlice<Float>) {
-        samples.append(contentsOf: block)
-        activity.probabilities.append(contentsOf: probabilities)
-    }
+    mutating func append(_ block: UnsafeBufferPointer<Float>) { samples.append(contentsOf: block) }
 
     /// The next piece, if enough was heard to know where it ends.
-    mutating func nextPiece() -> Piece? {
-        let known = Double(activity.probabilities.count) * VoiceActivity.hopSeconds
+    mutating func nextPiece(_ detector: SileroVoiceDetector) -> Piece? {
+        let known = Double(detector.count) * VoiceActivity.hopSeconds
         let needed = Double(number) * SpeechPlan.pieceLength + SpeechPlan.pieceReach + 1
         guard known >= needed else { return nil }
-        return close(at: SpeechPlan.pieceEnd(number, activity: activity, duration: .infinity))
+        let activity = VoiceActivity(probabilities: detector.probabilities)
+        return close(at: SpeechPlan.pieceEnd(number, activity: activity, duration: .infinity), activity)
     }
 
     /// What is left of the recording, piece by piece; nil when nothing is left.
     mutating func lastPiece(activity: VoiceActivity, duration: Double) -> Piece? {
-        self.activity = activity
         guard start < duration else { return nil }
-        return close(at: SpeechPlan.pieceEnd(number, activity: activity, duration: duration))
+        return close(at: SpeechPlan.pieceEnd(number, activity: activity, duration: duration), activity)
     }
 
     func save(to writer: inout StateWriter) {
@@ -70,17 +66,15 @@ struct SpeechPieces {
         writer.write(start)
     }
 
-    /// - Parameter probabilities: of speech, as far as they were heard.
-    mutating func restore(from reader: inout StateReader, probabilities: [Float]) throws {
+    mutating func restore(from reader: inout StateReader) throws {
         samples = try reader.values()
         let numbers: [Int] = try reader.values()
         guard numbers.count == 2 else { throw StateReader.Mismatch() }
         (offset, number) = (numbers[0], numbers[1])
         start = try reader.value()
-        activity.probabilities = probabilities
     }
 
-    private mutating func close(at end: Double) -> Piece {
+    private mutating func close(at end: Double, _ activity: VoiceActivity) -> Piece {
         let chunks = SpeechPlan.chunks(from: start, to: end, activity: activity)
         let parts = chunks.map { chunk in
             let first = min(max(Int(chunk.start * rate) - offset, 0), samples.count)

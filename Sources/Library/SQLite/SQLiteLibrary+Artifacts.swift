@@ -35,12 +35,17 @@ extension SQLiteLibrary {
 
     public func recordContent(_ content: ContentFacts, ofArtifact id: String, in scope: Scope) async throws {
         try await write("artifact") { db in
+            let former: String? = try db.row(
+                "SELECT content_sha256 FROM artifact WHERE tenant_id = ? AND env = ? AND id = ?",
+                [scope.tenantID, scope.env, id]
+            )?.value("content_sha256")
             _ = try db.run(
                 """
                 UPDATE artifact SET content_sha256 = ?, content_size = ?, content_stamp = ?
                 WHERE tenant_id = ? AND env = ? AND id = ?
                 """,
                 [content.sha256, content.sizeBytes, content.stamp, scope.tenantID, scope.env, id])
+            if former != content.sha256 { try db.forgetStages(ofFormerSource: former, in: scope) }
         }
     }
 }

@@ -34,6 +34,10 @@ extension SQLiteLibrary {
 
     public func recordContent(_ content: ContentFacts, ofAsset id: String, in scope: Scope) async throws {
         try await write("asset") { db in
+            let former: String? = try db.row(
+                "SELECT content_sha256 FROM asset WHERE tenant_id = ? AND env = ? AND id = ?",
+                [scope.tenantID, scope.env, id]
+            )?.value("content_sha256")
             _ = try db.run(
                 """
                 UPDATE asset SET content_sha256 = ?, content_size = ?, content_stamp = ?, size_bytes = ?
@@ -42,6 +46,7 @@ extension SQLiteLibrary {
                 [
                     content.sha256, content.sizeBytes, content.stamp, content.sizeBytes, scope.tenantID, scope.env, id,
                 ])
+            if former != content.sha256 { try db.forgetStages(ofFormerSource: former, in: scope) }
         }
     }
 
@@ -88,13 +93,30 @@ extension Database {
 
     /// Removes the outputs of stages that were made from certain bytes, unless something in the scope still has them.
     fileprivate func deleteStages(ofSource sha256: String, in scope: Scope) throws {
+        guard try !hasSource(sha256, in: scope) else { return }
         try run(
-            """
-            DELETE FROM stage WHERE tenant_id = ?1 AND env = ?2 AND source_sha256 = ?3
-            AND NOT EXISTS (SELECT 1 FROM asset WHERE tenant_id = ?1 AND env = ?2 AND content_sha256 = ?3)
-            AND NOT EXISTS (SELECT 1 FROM artifact WHERE tenant_id = ?1 AND env = ?2 AND content_sha256 = ?3)
-            """,
+            "DELETE FROM stage WHERE tenant_id = ? AND env = ? AND source_sha256 = ?",
             [scope.tenantID, scope.env, sha256])
+    }
+
+    /// Whether an asset or an artifact of the scope has certain bytes.
+    func hasSource(_ sha256: String, in scope: Scope) throws -> Bool {
+        try row(
+            """
+            SELECT EXISTS (SELECT 1 FROM asset WHERE tenant_id = ?1 AND env = ?2 AND content_sha256 = ?3)
+            OR EXISTS (SELECT 1 FROM artifact WHERE tenant_id = ?1 AND env = ?2 AND content_sha256 = ?3) AS found
+            """,
+            [scope.tenantID, scope.env, sha256]
+        ).map { try $0.value("found") } ?? false
+    }
+
+    /// Removes what was found in bytes that an asset or an artifact no longer stands for, unless a timeline was made of them.
+    func forgetStages(ofFormerSource sha256: String?, in scope: Scope) throws {
+        guard let sha256 else { return }
+        let timelines = try row(
+            "SELECT 1 FROM timeline WHERE tenant_id = ? AND env = ? AND source_sha256 = ? LIMIT 1",
+            [scope.tenantID, scope.env, sha256])
+        if timelines == nil { try deleteStages(ofSource: sha256, in: scope) }
     }
 
     /// A page of a scope's rows, oldest first.

@@ -19,6 +19,14 @@ extension SQLiteLibrary {
         }
     }
 
+    public func recordIfSourceExists(_ entry: StageEntry, in scope: Scope) async throws -> Bool {
+        try await write("stage") { db in
+            guard try db.hasSource(entry.sourceSHA256, in: scope) else { return false }
+            try db.insert(entry, in: scope, orReplace: true)
+            return true
+        }
+    }
+
     public func referenced(_ digests: [String], in scope: Scope) async throws -> Set<String> {
         try await read { db in
             let rows = try db.rows(

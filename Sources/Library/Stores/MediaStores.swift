@@ -56,6 +56,11 @@ public protocol StageStore: Sendable {
     func stages(keys: [String], in scope: Scope) async throws -> [StageEntry]
     /// Adds entries; one of the same key is replaced.
     func record(_ entries: [StageEntry], in scope: Scope) async throws
+    /// Adds an entry as long as an asset or an artifact of the scope has the bytes of its source: what is found while an
+    /// analysis runs must not outlive what it was found in.
+    ///
+    /// - Returns: false when nothing has them.
+    func recordIfSourceExists(_ entry: StageEntry, in scope: Scope) async throws -> Bool
 }
 
 /// Projects, sequences, tracks and clips.

@@ -38,21 +38,10 @@ public struct SemanticTimelineError: Error, Sendable, Hashable, CustomStringConv
     public var httpStatus: Int?
     /// The methods that a route knows, for a method that it does not.
     public var allowedMethods: String?
-    /// Whether the work was killed rather than failed: another try goes on where it was.
-    package var isCrash: Bool
 
     public init(
         _ code: Code, _ message: String, resourceKind: String? = nil, field: String? = nil,
         retryAfterSeconds: Int? = nil, underlying: String? = nil, httpStatus: Int? = nil
-    ) {
-        self.init(
-            code, message, resourceKind: resourceKind, field: field, retryAfterSeconds: retryAfterSeconds,
-            underlying: underlying, httpStatus: httpStatus, isCrash: false)
-    }
-
-    package init(
-        _ code: Code, _ message: String, resourceKind: String? = nil, field: String? = nil,
-        retryAfterSeconds: Int? = nil, underlying: String? = nil, httpStatus: Int? = nil, isCrash: Bool
     ) {
         self.code = code
         self.message = message
@@ -61,7 +50,6 @@ public struct SemanticTimelineError: Error, Sendable, Hashable, CustomStringConv
         self.retryAfterSeconds = retryAfterSeconds
         self.underlying = underlying
         self.httpStatus = httpStatus
-        self.isCrash = isCrash
     }
 
     public var description: String { "\(code.rawValue): \(message)" }

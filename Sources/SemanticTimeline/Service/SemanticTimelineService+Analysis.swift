@@ -131,11 +131,7 @@ extension SemanticTimelineService {
             }
             try Task.checkCancellation()
         } catch {
-            // Of what was interrupted or killed, the next start goes on where it was.
-            let isInterrupted = error is CancellationError && !handle.isCancelled
-            if !isForced, !isInterrupted, (error as? SemanticTimelineError)?.isCrash != true {
-                WorkFolders.removeCheckpoint(checkpoint)
-            }
+            if !isForced { settleCheckpoint(checkpoint, after: error, isCancelled: handle.isCancelled) }
             throw error
         }
         let seconds = Double((ContinuousClock.now - start) / .milliseconds(1)) / 1000
@@ -143,6 +139,17 @@ extension SemanticTimelineService {
         let answer = try await register(prepared, result)
         if !isForced { WorkFolders.removeCheckpoint(checkpoint) }
         return answer
+    }
+
+    /// Removes the state of what will not be taken up: cancelled work, and sources that cannot be heard. Of what was interrupted, killed or failed
+    /// for another reason the next try goes on where it was, if it had come to a state.
+    private func settleCheckpoint(_ folder: String, after error: any Error, isCancelled: Bool) {
+        let isOfSource =
+            switch (error as? SemanticTimelineError)?.code {
+            case .analyzeFailed, .internalError, .overloaded, nil: false
+            default: true
+            }
+        if isCancelled || isOfSource || !WorkFolders.hasState(folder) { WorkFolders.removeCheckpoint(folder) }
     }
 
     private func withSource<Value: Sendable>(

@@ -70,7 +70,7 @@ package struct ChildProcessRunner: AnalysisRunner {
         guard let result = outcome.last?.done, status.isSuccess else {
             throw SemanticTimelineError(
                 .analyzeFailed, "the analysis crashed; the recording may be damaged in a way that no decoder survives",
-                resourceKind: "asset", underlying: "\(status): \(outcome.log)", isCrash: true)
+                resourceKind: "asset", underlying: "\(status): \(outcome.log)")
         }
         return result
     }

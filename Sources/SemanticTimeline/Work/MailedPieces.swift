@@ -1,13 +1,16 @@
 package import Analysis
 import Foundation
+import Synchronization
 
 /// The pieces that a child has through its parent: it asks and tells in lines, and the parent answers with files in the order's folder.
-package struct MailedPieces: PieceStore {
+package final class MailedPieces: PieceStore {
     /// A parent that does not answer for so long never will.
     private static let patience = Duration.seconds(20)
 
     private let folder: String
     private let say: @Sendable (WorkMessage) -> Void
+    /// Whether the parent ever left a question unanswered: then it is asked no more.
+    private let isDeaf = Mutex(false)
 
     /// - Parameter say: writes a line to the parent.
     package init(folder: String, say: @escaping @Sendable (WorkMessage) -> Void) {
@@ -16,6 +19,7 @@ package struct MailedPieces: PieceStore {
     }
 
     package func piece(_ key: String) async -> [UInt8]? {
+        guard !isDeaf.withLock({ $0 }) else { return nil }
         let path = Self.answer(to: key, in: folder)
         say(WorkMessage(asked: key))
         guard await waitUntil({ FileManager.default.fileExists(atPath: path) }) else { return nil }
@@ -26,6 +30,7 @@ package struct MailedPieces: PieceStore {
 
     /// Returns when the parent has kept it: whoever goes on later relies on that.
     package func keep(_ bytes: [UInt8], as key: String) async {
+        guard !isDeaf.withLock({ $0 }) else { return }
         let path = Self.found(key, in: folder)
         guard (try? Data(bytes).write(to: URL(filePath: path))) != nil else { return }
         say(WorkMessage(found: key))
@@ -35,7 +40,10 @@ package struct MailedPieces: PieceStore {
     private func waitUntil(_ condition: () -> Bool) async -> Bool {
         let start = ContinuousClock.now
         while !condition() {
-            guard ContinuousClock.now - start < Self.patience else { return false }
+            guard ContinuousClock.now - start < Self.patience else {
+                isDeaf.withLock { $0 = true }
+                return false
+            }
             do { try await Task.sleep(for: .milliseconds(5)) } catch { return false }
         }
         return true
@@ -44,7 +52,7 @@ package struct MailedPieces: PieceStore {
     // MARK: - The parent's side
 
     /// Answers a child.
-    static func answer(_ message: WorkMessage, from pieces: any PieceStore, in folder: String) async {
+    package static func answer(_ message: WorkMessage, from pieces: any PieceStore, in folder: String) async {
         if let key = message.asked, isKey(key) {
             let path = answer(to: key, in: folder)
             // An empty file says that there is none.

@@ -2,7 +2,8 @@ package import Analysis
 import Library
 import TimelineModel
 
-/// The pieces of a scope, kept among the outputs of stages: they go with the last asset that has the source's bytes.
+/// The pieces of a scope, kept among the outputs of stages: they go with the last asset that has the source's
+/// bytes, and are not kept for one that is gone.
 struct StoredPieces: PieceStore {
     static let stageName = "piece"
 
@@ -22,6 +23,6 @@ struct StoredPieces: PieceStore {
         let entry = StageEntry(
             key: key, name: Self.stageName, sourceSHA256: sourceSHA256, blobSHA256: blob.sha256,
             sizeBytes: blob.sizeBytes)
-        try? await stores.stages.record([entry], in: scope)
+        _ = try? await stores.stages.recordIfSourceExists(entry, in: scope)
     }
 }

@@ -34,13 +34,17 @@ package enum WorkFolders {
 
     /// Removes a checkpoint, unless another analysis uses it.
     static func removeCheckpoint(_ folder: String) {
-        guard let lock = try? OpenFile(path: folder + "/lock", for: .reading),
+        guard FileSystem.isFolder(folder), let lock = try? OpenFile(path: folder + "/lock", for: .writing),
             (try? lock.lock(.exclusive, waiting: false)) == true
         else { return }
         try? FileManager.default.removeItem(atPath: folder)
     }
 
+    static func hasState(_ folder: String) -> Bool { FileManager.default.fileExists(atPath: folder + "/state") }
+
+    /// Removes one that nobody came back to for long, or that never came to a state.
     private static func removeOldCheckpoint(_ folder: String) {
+        guard hasState(folder) else { return removeCheckpoint(folder) }
         let attributes = try? FileManager.default.attributesOfItem(atPath: folder)
         guard let changed = attributes?[.modificationDate] as? Date, -changed.timeIntervalSinceNow > checkpointAge
         else {
@@ -49,10 +53,16 @@ package enum WorkFolders {
         removeCheckpoint(folder)
     }
 
+    /// Removes what nobody came back to for three days. Safe while analyses run.
+    package static func removeOldCheckpoints(in folder: String) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        where name.hasPrefix(checkpointPrefix) { removeOldCheckpoint(folder + "/" + name) }
+    }
+
     /// Removes the folders of processes that no longer run, and what nobody came back to for three days.
     package static func removeAbandoned(in folder: String) {
+        removeOldCheckpoints(in: folder)
         for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
-            if name.hasPrefix(checkpointPrefix) { removeOldCheckpoint(folder + "/" + name) }
             guard name.hasPrefix("work-"), let pid = Int32(name.dropFirst(5).prefix { $0 != "_" }) else { continue }
             if pid != getpid(), kill(pid, 0) == 0 || errno != ESRCH { continue }
             try? FileManager.default.removeItem(atPath: folder + "/" + name)

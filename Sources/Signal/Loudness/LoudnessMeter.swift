@@ -199,6 +199,9 @@ extension LoudnessMeter: Resumable {
         let peaks: [Float] = try reader.values()
         guard counts.count == 2, peaks.count == 2 else { throw StateReader.Mismatch() }
         (filled, cellCapacity) = (counts[0], counts[1])
+        guard (0...pending.count).contains(cellCapacity), (0...cellCapacity).contains(filled) else {
+            throw StateReader.Mismatch()
+        }
         (truePeak, samplePeak) = (peaks[0], peaks[1])
     }
 

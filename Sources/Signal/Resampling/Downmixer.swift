@@ -153,5 +153,6 @@ extension Downmixer: Resumable {
         filled = numbers[0]
         source = numbers[1] < 0 ? nil : numbers[1]
         isFirst = numbers[2] == 1
+        guard (0...frames.count).contains(filled), source ?? 0 < channelCount else { throw StateReader.Mismatch() }
     }
 }

@@ -151,5 +151,8 @@ extension Resampler: Resumable {
         let numbers: [Int] = try reader.values()
         guard numbers.count == 4 else { throw StateReader.Mismatch() }
         (filled, start, phase, ahead) = (numbers[0], numbers[1], numbers[2], numbers[3])
+        guard start >= 0, (0...pending.count).contains(filled), (0..<phaseUnits).contains(phase) else {
+            throw StateReader.Mismatch()
+        }
     }
 }

@@ -115,5 +115,6 @@ extension FrameStream: Resumable {
         let numbers: [Int] = try reader.values()
         guard numbers.count == 4 else { throw StateReader.Mismatch() }
         (start, filled, sampleCount, frameCount) = (numbers[0], numbers[1], numbers[2], numbers[3])
+        guard start >= 0, (0...pending.count).contains(filled) else { throw StateReader.Mismatch() }
     }
 }

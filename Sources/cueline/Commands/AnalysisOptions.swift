@@ -36,7 +36,7 @@ struct AnalysisOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Which audio stream of each file, from 0.", valueName: "N"))
     var stream = 0
 
-    @Option(help: ArgumentHelp("Chunks transcribed at once; the result is the same for any number.", valueName: "N"))
+    @Option(help: ArgumentHelp("Threads that hear; the result is the same for any number.", valueName: "N"))
     var jobs: Int?
 
     @Option(help: ArgumentHelp("Tenant in the cache key.", valueName: "ID"))

@@ -10,7 +10,7 @@ struct Analyze: AsyncParsableCommand {
         abstract: "Hear recordings and write their semantic timelines.",
         discussion: """
             On a terminal a readable timeline is shown; into a pipe, or to -o, goes the summary JSON. With several \
-            files, -o names a folder; each timeline is named after its file, with .json (or the format's ending) added, \
+            files, a folder or a pattern, -o names a folder; each timeline is named after its file, with .json (or the format's ending) added, \
             and a table sums them up. A folder stands for the recordings in it and below it; a pattern in quotation marks, \
             such as 'takes/*.wav', for the files that it matches. Several are heard at once where --jobs allows. \
             Progress goes to standard error, only on a terminal.
@@ -57,7 +57,7 @@ struct Analyze: AsyncParsableCommand {
         try await reportingFailures {
             var configuration = try options.configuration(environment: environment)
             let inputs = try InputFiles.expand(files)
-            // Whole recordings beside each other leave nobody idle; the rest of the workers share the chunks of each.
+            // Whole recordings beside each other need each other least; the rest of the workers share the chunks of each.
             let atOnce = max(1, min(configuration.jobs, inputs.count, AnalyzeRun.mostAtOnce))
             configuration.jobs = max(1, configuration.jobs / atOnce)
             let analyzer = Analyzer(configuration: configuration)

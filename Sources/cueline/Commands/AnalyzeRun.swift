@@ -18,10 +18,21 @@ struct AnalyzeRun: Sendable {
 
     private let start = ContinuousClock.now
 
+    /// Recordings that may be done, beside those that are being heard, while an earlier one is not: what they print must wait.
+    private static let mostWaiting = 16
+
+    /// A recording that is done, and written where it is to be written.
+    private struct Done: Sendable {
+        var meta: TimelineMeta
+        var durationMs: Int
+        /// What is still to be printed, in the recordings' order.
+        var output: [UInt8]
+    }
+
     /// How one recording ended.
     private struct Ending: Sendable {
         var number: Int
-        var result: Result<AudioSemanticTimelineSummary, any Error>
+        var result: Result<Done, any Error>
     }
 
     init(
@@ -58,7 +69,9 @@ struct AnalyzeRun: Sendable {
             let path = outputPath(input, command.format ?? .json)
             if owners.updateValue(input.path, forKey: path) != nil {
                 throw CommandError(
-                    status: .usage, message: "two recordings would be written to '\(path.dropFirst(output.count + 1))'")
+                    status: .usage,
+                    message:
+                        "two recordings would be written to '\(input.name).\((command.format ?? .json).fileExtension)'")
             }
             let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
             if folder != output { try OutputFile.makeDirectory(folder) }
@@ -77,7 +90,8 @@ struct AnalyzeRun: Sendable {
     /// - Returns: the status of the first failure; the other recordings are done all the same.
     func all() async throws -> ExitStatus? {
         let board = ProgressBoard(
-            isShown: Console.errorIsTerminal && !command.quiet, width: Console.width(environment: environment))
+            isShown: Console.errorIsTerminal && !command.quiet,
+            width: Console.width(environment: environment, of: .error))
         defer { board.clear() }
         return try await withThrowingTaskGroup(of: Ending.self) { group in
             var firstFailure: ExitStatus?
@@ -85,7 +99,7 @@ struct AnalyzeRun: Sendable {
             var waiting: [Int: Ending] = [:]
             var (begun, told) = (0, 0)
             while told < inputs.count {
-                while begun < inputs.count, begun - told - waiting.count < atOnce {
+                while begun < inputs.count, begun - told - waiting.count < atOnce, waiting.count < Self.mostWaiting {
                     let number = begun
                     board.begin(number, name: label(number))
                     group.addTask { try await one(number, board) }
@@ -93,11 +107,12 @@ struct AnalyzeRun: Sendable {
                 }
                 guard let ending = try await group.next() else { break }
                 waiting[ending.number] = ending
-                board.end(ending.number)
-                while let next = waiting.removeValue(forKey: told) {
-                    let failure = tell(next, &table)
-                    firstFailure = firstFailure ?? failure
-                    told += 1
+                try board.end(ending.number) {
+                    while let next = waiting.removeValue(forKey: told) {
+                        let failure = try tell(next, &table)
+                        firstFailure = firstFailure ?? failure
+                        told += 1
+                    }
                 }
             }
             if inputs.count > 1 { try show(table) }
@@ -124,7 +139,7 @@ struct AnalyzeRun: Sendable {
                 summary = try await analyze(input.path) { board.update(number, $0) }
             }
             try Task.checkCancellation()
-            return Ending(number: number, result: .success(summary))
+            return Ending(number: number, result: .success(try finish(summary, of: input)))
         } catch let error as CancellationError {
             throw error
         } catch {
@@ -143,42 +158,45 @@ struct AnalyzeRun: Sendable {
         return try await analyzer.analyze(path, request: command.options.request, onProgress: onProgress).summary
     }
 
-    /// Writes a recording's timeline, or tells why there is none.
-    ///
-    /// - Returns: the status of a failure.
-    private func tell(_ ending: Ending, _ table: inout RecordingTable) -> ExitStatus? {
-        let input = inputs[ending.number]
-        do {
-            let summary = try ending.result.get()
-            try write(summary, of: input)
-            table.add(input.name, summary)
-            return nil
-        } catch {
-            let failure = Failure(error)
-            Console.printError("cueline: \(input.shownName): \(failure.message)\n")
-            table.add(input.name, failure: failure.message)
-            return failure.status
-        }
-    }
-
-    private func write(_ summary: AudioSemanticTimelineSummary, of input: InputFile) throws {
+    /// Writes a recording's timeline, or makes what is to be printed of it.
+    private func finish(_ summary: AudioSemanticTimelineSummary, of input: InputFile) throws -> Done {
         let picture = TimelinePicture(name: input.shownName, environment: environment)
         let mediaURL = input.path == "-" ? nil : Export.url(input.path)
+        var done = Done(meta: summary.meta, durationMs: summary.durationMs, output: [])
         if command.output != nil {
             let format = command.format ?? .json
             let bytes = try format.bytes(summary, picture: picture.plain, mediaURL: mediaURL)
             try OutputFile.write(bytes, to: outputPath(input, format))
             if Console.outputIsTerminal, !command.quiet, inputs.count == 1 {
-                try Console.printOutput(picture.draw(summary))
+                done.output = Array(picture.draw(summary).utf8)
             }
         } else {
             let format = command.format ?? (Console.outputIsTerminal ? .text : .json)
-            try Console.printOutput(format.bytes(summary, picture: picture, mediaURL: mediaURL))
+            done.output = try format.bytes(summary, picture: picture, mediaURL: mediaURL)
         }
-        if summary.meta.backendType == "stub", !Console.outputIsTerminal || command.format != nil {
-            Console.printError(
-                "cueline: \(input.shownName): STUB timeline, nothing was heard: "
-                    + "\(summary.meta.fallbackReason ?? "")\n")
+        return done
+    }
+
+    /// Prints what there is of a recording, or why there is nothing.
+    ///
+    /// - Returns: the status of a failure.
+    private func tell(_ ending: Ending, _ table: inout RecordingTable) throws -> ExitStatus? {
+        let input = inputs[ending.number]
+        switch ending.result {
+        case .success(let done):
+            try Console.printOutput(done.output)
+            table.add(input.name, done.meta, durationMs: done.durationMs)
+            if done.meta.backendType == "stub", !Console.outputIsTerminal || command.format != nil {
+                Console.printError(
+                    "cueline: \(input.shownName): STUB timeline, nothing was heard: "
+                        + "\(done.meta.fallbackReason ?? "")\n")
+            }
+            return nil
+        case .failure(let error):
+            let failure = Failure(error)
+            Console.printError("cueline: \(input.shownName): \(failure.message)\n")
+            table.add(input.name, failure: failure.message)
+            return failure.status
         }
     }
 

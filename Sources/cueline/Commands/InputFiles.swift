@@ -15,10 +15,9 @@ struct InputFile: Hashable, Sendable {
     /// Its place below the folder that was named, or its last component: what its results are called by.
     var name: String
 
-    init(_ path: String, below folder: String? = nil) {
+    init(_ path: String, name: String? = nil) {
         self.path = path
-        name = path == "-" ? "stdin" : Self.lastComponent(path)
-        if let folder, path.hasPrefix(folder + "/") { name = String(path.dropFirst(folder.count + 1)) }
+        self.name = name ?? (path == "-" ? "stdin" : Self.lastComponent(path))
     }
 
     /// The last component of the path, as it may be shown.
@@ -37,7 +36,7 @@ enum InputFiles {
         "flv",
         "m2ts", "m4a", "m4b", "m4v", "mka", "mkv", "mov", "mp2", "mp3", "mp4", "mpeg", "mpg", "mts", "mxf", "oga",
         "ogg",
-        "ogv", "opus", "rf64", "ts", "tta", "w64", "wav", "webm", "wma", "wmv", "wv",
+        "ogv", "opus", "rf64", "tta", "w64", "wav", "webm", "wma", "wmv", "wv",
     ]
 
     /// The recordings behind arguments, each once, in the order of the arguments; those of a folder and of a pattern by name.
@@ -70,23 +69,26 @@ enum InputFiles {
     private static func recordings(in folder: String) throws -> [InputFile] {
         var root = folder
         while root.count > 1, root.hasSuffix("/") { root.removeLast() }
-        let url = URL(filePath: root, directoryHint: .isDirectory)
+        // The walk does not follow links, but what was named may be one.
+        let url = URL(filePath: root, directoryHint: .isDirectory).resolvingSymlinksInPath()
         let keys: [URLResourceKey] = [.isRegularFileKey]
         guard
             let walk = FileManager.default.enumerator(
                 at: url, includingPropertiesForKeys: keys, options: [.skipsHiddenFiles])
         else { throw CommandError(status: .noInput, message: "'\(shown(root))' cannot be read") }
         var names: [String] = []
-        let prefix = url.standardizedFileURL.path
+        let whole = url.standardizedFileURL.path
+        let prefix = whole.hasSuffix("/") ? whole : whole + "/"
         for case let file as URL in walk where endings.contains(file.pathExtension.lowercased()) {
             guard (try? file.resourceValues(forKeys: Set(keys)))?.isRegularFile == true else { continue }
             let path = file.standardizedFileURL.path
-            if path.hasPrefix(prefix + "/") { names.append(String(path.dropFirst(prefix.count + 1))) }
+            if path.hasPrefix(prefix) { names.append(String(path.dropFirst(prefix.count))) }
         }
         if names.isEmpty {
             throw CommandError(status: .noInput, message: "there are no recordings in '\(shown(root))'")
         }
-        return names.sorted().map { InputFile(root + "/" + $0, below: root) }
+        let folder = root.hasSuffix("/") ? root : root + "/"
+        return names.sorted().map { InputFile(folder + $0, name: $0) }
     }
 
     private static func matches(of pattern: String) -> [String] {

@@ -84,7 +84,14 @@ struct LocalLibrary: Sendable {
                 if let progress = AnalysisProgress(record) { onProgress(progress) }
             }
         } catch let error as CancellationError {
-            _ = try? await Task { try await service.cancelJob(handle.id, in: scope) }.value
+            // Who is told to end by somebody else may be started again, and goes on then; Ctrl-C is meant.
+            await Task {
+                if Interruption.isTermination {
+                    await service.close()
+                } else {
+                    _ = try? await service.cancelJob(handle.id, in: scope)
+                }
+            }.value
             throw error
         }
     }
@@ -95,7 +102,9 @@ extension AnalysisProgress {
     init?(_ record: JobRecord) {
         guard let stage = Stage(rawValue: record.stage) else { return nil }
         var shares: [AnalysisStage: Double] = [:]
-        for (name, share) in record.work?.stages ?? [:] { shares[AnalysisStage(rawValue: name) ?? .decode] = share }
+        for (name, share) in record.work?.stages ?? [:] {
+            if let stage = AnalysisStage(rawValue: name) { shares[stage] = share }
+        }
         self.init(
             stage: stage, fraction: record.progress, duration: record.work?.durationSeconds, stages: shares,
             rate: record.work?.rate, secondsLeft: record.work?.secondsLeft)

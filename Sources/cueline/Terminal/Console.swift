@@ -16,10 +16,18 @@ enum Console {
         outputIsTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
     }
 
+    /// One of the two places that are written to.
+    enum Stream {
+        case output
+        case error
+
+        fileprivate var descriptor: Int32 { self == .output ? STDOUT_FILENO : STDERR_FILENO }
+    }
+
     /// Columns of the terminal, or of `COLUMNS`, or 80.
-    static func width(environment: [String: String]) -> Int {
+    static func width(environment: [String: String], of stream: Stream = .output) -> Int {
         var size = winsize()
-        if ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
+        if ioctl(stream.descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
         return environment["COLUMNS"].flatMap { Int($0) } ?? 80
     }
 

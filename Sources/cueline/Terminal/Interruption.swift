@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 
 #if canImport(Glibc)
     import Glibc
@@ -7,6 +8,14 @@ import Dispatch
 #else
     import Darwin
 #endif
+
+/// What this process was told to do.
+enum Interruption {
+    fileprivate static let terminated = Atomic<Bool>(false)
+
+    /// Whether it was SIGTERM that cancelled the work: a machine that shuts down, say, and not the person who waits.
+    static var isTermination: Bool { terminated.load(ordering: .relaxed) }
+}
 
 /// Runs work that Ctrl-C (or a polite kill) cancels; a second Ctrl-C ends the program at once.
 func withInterruption<Result: Sendable>(
@@ -19,6 +28,7 @@ func withInterruption<Result: Sendable>(
         let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
         source.setEventHandler {
             if task.isCancelled { _exit(ExitStatus.interrupted.rawValue) }
+            if number == SIGTERM { Interruption.terminated.store(true, ordering: .relaxed) }
             task.cancel()
         }
         source.resume()

@@ -1,4 +1,5 @@
 import Analysis
+import Interchange
 import Synchronization
 
 /// Lines on standard error, one for each recording that is being heard, that say how far the work is, how fast it goes and how long
@@ -49,11 +50,12 @@ final class ProgressBoard: Sendable {
         }
     }
 
-    /// Takes a recording's line away, and all lines until the next report, so that something else can be printed.
-    func end(_ number: Int) {
-        state.withLock { state in
+    /// Takes a recording's line away, and all lines until the next report, while something else is printed.
+    func end(_ number: Int, printing print: () throws -> Void) rethrows {
+        try state.withLock { state in
             state.rows[number] = nil
             clear(&state)
+            try print()
         }
     }
 
@@ -95,8 +97,8 @@ final class ProgressBoard: Sendable {
             if let left = progress.secondsLeft { text += "  \(Clock.text(left)) left" }
         }
         let room = max(0, width - text.count - 2)
-        let shown = name.filter { !$0.isNewline && $0.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 } }
-        return String((shown.prefix(room) + " " + text).prefix(max(0, width - 1)))
+        let shown = DisplayWidth.truncated(PlainText.clean(name), to: room, unicode: false)
+        return String((shown + " " + text).prefix(max(0, width - 1)))
     }
 }
 

@@ -11,9 +11,9 @@ struct RecordingTable {
 
     private var rows: [(name: String, ending: Ending)] = []
 
-    /// - Parameter summary: its timeline.
-    mutating func add(_ name: String, _ summary: AudioSemanticTimelineSummary) {
-        rows.append((name, .done(meta: summary.meta, duration: Double(summary.durationMs) / 1000)))
+    /// - Parameter meta: of its timeline.
+    mutating func add(_ name: String, _ meta: TimelineMeta, durationMs: Int) {
+        rows.append((name, .done(meta: meta, duration: Double(durationMs) / 1000)))
     }
 
     mutating func add(_ name: String, failure: String) { rows.append((name, .failed(failure))) }
