@@ -119,7 +119,10 @@ struct PieceTests {
 
     @Test("The state of what is done, cancelled or cannot be heard is gone; of what was killed or interrupted it stays")
     func checkpoints() async throws {
-        let harness = try ServiceHarness()
+        // Other tests have the same requests.
+        let work = FileManager.default.temporaryDirectory.appending(path: "pieces-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: work) }
+        let harness = try ServiceHarness(workFolder: work)
         try await harness.addAsset("a123")
         harness.runner.onOrder { order in
             guard let folder = order.checkpoint else { return }

@@ -24,6 +24,7 @@ package struct ServiceHarness: Sendable {
     package init(
         seed: Int = 42, database: SQLiteLibrary? = nil, blobs: MemoryBlobStore = MemoryBlobStore(),
         limits: AnalysisPool.Limits = AnalysisPool.Limits(running: 1), roots: [String] = [],
+        workFolder: String = FileManager.default.temporaryDirectory.appending(path: "cueline-work").path,
         plan: @escaping @Sendable (AnalysisParameters) throws -> AnalysisPlan = { FakePlan.make($0) }
     ) throws {
         let box = PlanBox(plan)
@@ -36,8 +37,7 @@ package struct ServiceHarness: Sendable {
         runner = FakeRunner(seed: seed, planner: planner)
         var configuration = AnalysisConfiguration(cacheFolder: "/nonexistent")
         configuration.seed = seed
-        var options = SemanticTimelineService.Options(
-            workFolder: FileManager.default.temporaryDirectory.appending(path: "cueline-work").path)
+        var options = SemanticTimelineService.Options(workFolder: workFolder)
         options.analysesAtOnce = limits.running
         options.waiting = limits.waiting
         options.waitingPerTenant = limits.waitingPerTenant
