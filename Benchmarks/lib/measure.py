@@ -17,6 +17,7 @@ class Cost:
     wall_seconds: float
     peak_megabytes: float
     status: int
+    largest_megabytes: float = 0.0  # peak of the largest process of the tree
 
 
 def run(command: list, environment: dict | None = None, log: Path | None = None, cores: int = 1) -> Cost:
@@ -49,7 +50,7 @@ def run(command: list, environment: dict | None = None, log: Path | None = None,
     if log:
         output.close()
     largest = usage.ru_maxrss * (1024 if os.uname().sysname == "Linux" else 1)
-    return Cost(usage.ru_utime + usage.ru_stime, wall, max(peak[0], largest) / 1e6, process.returncode)
+    return Cost(usage.ru_utime + usage.ru_stime, wall, max(peak[0], largest) / 1e6, process.returncode, largest / 1e6)
 
 
 def tree_bytes(root: int) -> int:

@@ -99,7 +99,9 @@ struct AnalyzeRun: Sendable {
             var waiting: [Int: Ending] = [:]
             var (begun, told) = (0, 0)
             while told < inputs.count {
-                while begun < inputs.count, begun - told - waiting.count < atOnce, waiting.count < Self.mostWaiting {
+                while begun < inputs.count, begun - told - waiting.count < atOnce,
+                    command.output != nil || waiting.count < Self.mostWaiting
+                {
                     let number = begun
                     board.begin(number, name: label(number))
                     group.addTask { try await one(number, board) }
