@@ -1,3 +1,4 @@
+import Foundation
 import Library
 import SemanticTimeline
 import TestSupport
@@ -113,6 +114,35 @@ struct JobTests {
         try await first.database.insert(worn)
         try await second.service.resumeJobs()
         #expect(try await second.service.job("job_worn", in: first.scope).state == .failed)
+    }
+
+    @Test("A job that was interrupted often is taken up as long as each start gets further")
+    func progress() async throws {
+        let work = FileManager.default.temporaryDirectory.appending(path: "jobs-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: work) }
+        for (name, moment, state) in [("further", -60_000, JobState.done), ("stuck", 60_000, .failed)]
+            as [(String, Int64, JobState)]
+        {
+            let harness = try ServiceHarness(workFolder: work + "/" + name)
+            try await harness.addAsset("a123")
+            harness.runner.behave(.hang)
+            let handle = try await start(harness, harness.request())
+            while harness.runner.orders.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            let folder = try #require(harness.runner.orders.last?.checkpoint)
+            await harness.service.close()
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            for file in ["lock", "state"] { try Data().write(to: URL(filePath: folder + "/" + file)) }
+            var killed = try #require(try await harness.database.job(handle.id, in: harness.scope))
+            killed.attempts = 3
+            killed.startedAt = Timestamp(millisecondsSince1970: Timestamp.now.millisecondsSince1970 + moment)
+            try await harness.database.update(killed)
+
+            let next = try ServiceHarness(
+                database: harness.database, blobs: harness.blobs, workFolder: work + "/" + name)
+            try await next.service.resumeJobs()
+            if let live = next.service.liveJob(handle.id, in: harness.scope) { _ = try? await live.result() }
+            #expect(try await next.service.job(handle.id, in: harness.scope).state == state)
+        }
     }
 
     @Test("A full queue refuses new work with a time to come back; joining work under way needs no place")

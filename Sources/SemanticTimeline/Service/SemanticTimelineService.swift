@@ -142,16 +142,23 @@ public final class SemanticTimelineService: Sendable {
         return handle.snapshot.record
     }
 
-    /// Takes up what a restart interrupted. A job that was started three times is given up.
+    /// Takes up what a restart interrupted. A job that was started three times is given up, unless its last start got further
+    /// than the one before.
     public func resumeJobs() async throws {
-        for record in try await stores.jobs.unfinishedJobs() {
-            let request: SemanticRequest? = record.request.decoded()
+        for var record in try await stores.jobs.unfinishedJobs() {
             do {
-                guard record.attempts < 3, let request else {
+                let request: SemanticRequest? = record.request.decoded()
+                let prepared = if let request { try await prepare(request) } else { nil as PreparedRequest? }
+                if let prepared, let started = record.startedAt,
+                    let state = WorkFolders.stateDate(options.workFolder + "/" + WorkFolders.checkpointName(prepared)),
+                    state > started
+                {
+                    record.attempts = 0
+                }
+                guard record.attempts < 3, let prepared else {
                     throw SemanticTimelineError(
                         .analyzeFailed, "the service was interrupted \(record.attempts) times during this job")
                 }
-                let prepared = try await prepare(request)
                 _ = try await fly(prepared, resuming: record)
             } catch {
                 var failed = record

@@ -2,6 +2,7 @@ import Analysis
 import Crypto
 import Files
 import Foundation
+import Library
 import TimelineModel
 
 #if canImport(Glibc)
@@ -41,6 +42,11 @@ package enum WorkFolders {
     }
 
     static func hasState(_ folder: String) -> Bool { FileManager.default.fileExists(atPath: folder + "/state") }
+
+    /// When the state was put down; nil where there is none.
+    static func stateDate(_ folder: String) -> Timestamp? {
+        FileStamp(path: folder + "/state").map { Timestamp(millisecondsSince1970: $0.modifiedNs / 1_000_000) }
+    }
 
     /// Removes one that nobody came back to for long, or that never came to a state.
     private static func removeOldCheckpoint(_ folder: String) {
