@@ -62,7 +62,7 @@ let package = Package(
         .target(
             name: "Analysis",
             dependencies: [
-                "CDense", "Files", "Media", "Signal", "TimelineModel",
+                "CDense", "CMemory", "Files", "Media", "Signal", "TimelineModel",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict

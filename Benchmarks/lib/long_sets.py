@@ -21,6 +21,15 @@ def recording(name: str):
     return made(f"material-{name.replace(' ', '-')}", lambda path: write_material(path, LENGTHS[name]))
 
 
+def blocks() -> list:
+    """The six ten-minute blocks of the hour, each a recording of its own."""
+    def cut(number: int, path) -> None:
+        samples, _ = soundfile.read(recording("1 h"), dtype="int16", start=number * BLOCK * RATE, frames=BLOCK * RATE)
+        soundfile.write(path, samples, RATE, subtype="PCM_16")
+
+    return [made(f"block-{number}", functools.partial(cut, number)) for number in range(LENGTHS["1 h"] // BLOCK)]
+
+
 def made(name: str, make):
     folder = places.CACHE / "made-long"
     path = folder / f"{name}.flac"

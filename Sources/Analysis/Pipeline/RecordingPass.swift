@@ -1,3 +1,4 @@
+import CMemory
 import Media
 import Signal
 import TimelineModel
@@ -211,6 +212,9 @@ struct RecordingPass {
                 while let detector, let piece = pieces.nextPiece(detector) {
                     try await transcribe(piece, in: &group)
                     putDown()
+                    // The next piece begins as the first one did.
+                    pass.engine?.transcriber.rest()
+                    cmemory_give_small_blocks_back()
                 }
             } else if heard >= nextCheckpoint {
                 nextCheckpoint += checkpointSeconds

@@ -4,10 +4,7 @@ import Signal
 
 /// Collects the samples of the piece that is being heard and hands out its chunks when the piece's end is known.
 struct SpeechPieces {
-    /// Mono at 16 kHz from ``offset`` on.
-    private var samples: [Float] = []
-    /// Index of the first kept sample in the recording.
-    private var offset = 0
+    private var samples = SampleBlocks()
     /// Number of the piece that is being heard, from 1, and where it starts in seconds.
     private var number = 1
     private var start = 0.0
@@ -43,7 +40,7 @@ struct SpeechPieces {
         }
     }
 
-    mutating func append(_ block: UnsafeBufferPointer<Float>) { samples.append(contentsOf: block) }
+    mutating func append(_ block: UnsafeBufferPointer<Float>) { samples.append(block) }
 
     /// The next piece, if enough was heard to know where it ends.
     mutating func nextPiece(_ detector: SileroVoiceDetector) -> Piece? {
@@ -61,31 +58,89 @@ struct SpeechPieces {
     }
 
     func save(to writer: inout StateWriter) {
-        writer.write(samples)
-        writer.write([offset, number])
+        samples.save(to: &writer)
+        writer.write(number)
         writer.write(start)
     }
 
     mutating func restore(from reader: inout StateReader) throws {
-        samples = try reader.values()
-        let numbers: [Int] = try reader.values()
-        guard numbers.count == 2 else { throw StateReader.Mismatch() }
-        (offset, number) = (numbers[0], numbers[1])
+        try samples.restore(from: &reader)
+        number = try reader.value()
         start = try reader.value()
     }
 
     private mutating func close(at end: Double, _ activity: VoiceActivity) -> Piece {
         let chunks = SpeechPlan.chunks(from: start, to: end, activity: activity)
         let parts = chunks.map { chunk in
-            let first = min(max(Int(chunk.start * rate) - offset, 0), samples.count)
-            return Array(samples[first..<min(max(Int(chunk.end * rate) - offset, first), samples.count)])
+            let first = Int(chunk.start * rate)
+            // What is copied is let go of at once: a piece is not in memory twice.
+            samples.drop(before: first)
+            return samples[first..<max(first, Int(chunk.end * rate))]
         }
-        let done = min(max(Int(end * rate) - offset, 0), samples.count)
-        samples = Array(samples[done...])
-        offset += done
+        samples.drop(before: Int(end * rate))
         number += 1
         start = end
         return Piece(end: end, chunks: chunks, samples: parts)
+    }
+}
+
+/// Samples in blocks of ten seconds, the first ones of which can be dropped.
+private struct SampleBlocks {
+    private static let blockSize = 10 * VoiceActivity.sampleRateHz
+
+    /// All of them full but the last.
+    private var blocks: [[Float]] = []
+    /// Blocks that were dropped.
+    private var dropped = 0
+
+    mutating func append(_ samples: UnsafeBufferPointer<Float>) {
+        var rest = samples[...]
+        while !rest.isEmpty {
+            if blocks.last.map({ $0.count == Self.blockSize }) ?? true {
+                blocks.append([])
+                blocks[blocks.count - 1].reserveCapacity(Self.blockSize)
+            }
+            let part = rest.prefix(Self.blockSize - blocks[blocks.count - 1].count)
+            blocks[blocks.count - 1].append(contentsOf: part)
+            rest = rest.dropFirst(part.count)
+        }
+    }
+
+    /// Samples by their numbers in the recording; those that are not there are left out.
+    subscript(range: Range<Int>) -> [Float] {
+        var result: [Float] = []
+        result.reserveCapacity(range.count)
+        var position = dropped * Self.blockSize
+        for block in blocks {
+            let part = range.clamped(to: position..<(position + block.count))
+            if !part.isEmpty { result += block[(part.lowerBound - position)..<(part.upperBound - position)] }
+            position += block.count
+        }
+        return result
+    }
+
+    /// Lets go of blocks that lie before a sample.
+    mutating func drop(before sample: Int) {
+        let count = min(max(0, sample / Self.blockSize - dropped), max(0, blocks.count - 1))
+        blocks.removeFirst(count)
+        dropped += count
+    }
+
+    func save(to writer: inout StateWriter) {
+        writer.write(dropped)
+        writer.write(blocks.count)
+        for block in blocks { writer.write(block) }
+    }
+
+    mutating func restore(from reader: inout StateReader) throws {
+        dropped = try reader.value()
+        let count: Int = try reader.value()
+        guard dropped >= 0, (0...1000).contains(count) else { throw StateReader.Mismatch() }
+        blocks = try (0..<count).map { _ in try reader.values() }
+        guard blocks.dropLast().allSatisfy({ $0.count == Self.blockSize }), blocks.last?.count ?? 0 <= Self.blockSize
+        else {
+            throw StateReader.Mismatch()
+        }
     }
 }
 

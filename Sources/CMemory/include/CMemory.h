@@ -6,4 +6,8 @@
 /// that the memory of a process depends on chance. Elsewhere nothing happens.
 void cmemory_give_large_blocks_back(void);
 
+/// Memory that was freed in small blocks goes back to the system as well. glibc keeps it for reuse, each thread its own, and in pieces that fit
+/// ever less of what comes next. Takes milliseconds. Elsewhere nothing happens.
+void cmemory_give_small_blocks_back(void);
+
 #endif
