@@ -149,7 +149,7 @@ extension SemanticTimelineService {
             case .analyzeFailed, .internalError, .overloaded, nil: false
             default: true
             }
-        if isCancelled || isOfSource || !WorkFolders.hasState(folder) { WorkFolders.removeCheckpoint(folder) }
+        if isCancelled || isOfSource || WorkFolders.stateDate(folder) == nil { WorkFolders.removeCheckpoint(folder) }
     }
 
     private func withSource<Value: Sendable>(

@@ -19,8 +19,8 @@ package enum WorkFolders {
     package static func name() -> String { "work-\(getpid())_\(UUID().uuidString)" }
 
     private static let checkpointPrefix = "checkpoint-"
-    /// Seconds for which an analysis that was killed may be taken up again.
-    private static let checkpointAge = 3 * 86_400.0
+    /// Milliseconds for which an analysis that was killed may be taken up again.
+    private static let checkpointAge: Int64 = 3 * 86_400_000
 
     /// The folder of a request's checkpoints: the same one whenever the same is to be heard for the same tenant and env.
     static func checkpointName(_ prepared: PreparedRequest) -> String {
@@ -41,8 +41,6 @@ package enum WorkFolders {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    static func hasState(_ folder: String) -> Bool { FileManager.default.fileExists(atPath: folder + "/state") }
-
     /// When the state was put down; nil where there is none.
     static func stateDate(_ folder: String) -> Timestamp? {
         FileStamp(path: folder + "/state").map { Timestamp(millisecondsSince1970: $0.modifiedNs / 1_000_000) }
@@ -50,13 +48,8 @@ package enum WorkFolders {
 
     /// Removes one that nobody came back to for long, or that never came to a state.
     private static func removeOldCheckpoint(_ folder: String) {
-        guard hasState(folder) else { return removeCheckpoint(folder) }
-        let attributes = try? FileManager.default.attributesOfItem(atPath: folder)
-        guard let changed = attributes?[.modificationDate] as? Date, -changed.timeIntervalSinceNow > checkpointAge
-        else {
-            return
-        }
-        removeCheckpoint(folder)
+        let age = stateDate(folder).map { Timestamp.now.millisecondsSince1970 - $0.millisecondsSince1970 }
+        if age ?? .max > checkpointAge { removeCheckpoint(folder) }
     }
 
     /// Removes what nobody came back to for three days. Safe while analyses run.
