@@ -27,6 +27,10 @@ let package = Package(
         .library(name: "Server", targets: ["Server"]),
         .executable(name: "cueline", targets: ["cueline"]),
     ],
+    traits: [
+        .trait(name: "PostgreSQL", description: "Libraries in PostgreSQL, through libpq."),
+        .default(enabledTraits: ["PostgreSQL"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
@@ -46,6 +50,7 @@ let package = Package(
         .target(name: "TimelineModel", swiftSettings: strict),
         .target(name: "CDense"),
         .target(name: "CMemory"),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         .target(
             name: "Files", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: strict),
         .target(name: "Signal", dependencies: ["TimelineModel"], swiftSettings: strict),
@@ -71,7 +76,7 @@ let package = Package(
         .target(
             name: "Library",
             dependencies: [
-                "Files", "TimelineModel",
+                .target(name: "CPostgres", condition: .when(traits: ["PostgreSQL"])), "Files", "TimelineModel",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
@@ -157,9 +162,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
+        .target(name: "TestServers", path: "Tests/TestServers", swiftSettings: strict),
         .testTarget(
             name: "LibraryTests",
-            dependencies: ["Files", "Library", "TimelineModel", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Files", "Library", "TestServers", "TimelineModel", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "SemanticTimelineTests",

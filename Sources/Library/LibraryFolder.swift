@@ -4,7 +4,7 @@ import Files
 public struct LibraryFolder: Sendable {
     /// Absolute, without symbolic links.
     public let path: String
-    public let database: SQLiteLibrary
+    public let database: SQLLibrary
     public let blobs: FolderBlobStore
 
     /// Opens a library, making the folder when there is none, for this user only. Blocks, no longer than it takes others
@@ -22,7 +22,7 @@ public struct LibraryFolder: Sendable {
                 // Made here, the database is this user's only, and so are the files that SQLite puts beside it.
                 _ = try OpenFile(path: path + "/library.sqlite", for: .writing)
                 return LibraryFolder(
-                    path: path, database: try SQLiteLibrary(path: path + "/library.sqlite"),
+                    path: path, database: try SQLLibrary(sqlite: path + "/library.sqlite"),
                     blobs: try FolderBlobStore(root: path))
             }
         } catch let error as FileError {

@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test("jobs that ended long ago go") func jobs() async throws {
-        let database = try SQLiteLibrary(path: nil)
+        let database = try SQLLibrary(sqlite: nil)
         for (id, days) in [("old", 8), ("new", 6)] as [(String, Int64)] {
             var job = Sample.job(id)
             job.state = .done

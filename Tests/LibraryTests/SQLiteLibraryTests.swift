@@ -13,13 +13,13 @@ import Testing
     }
 
     @Test("what was inserted is there after opening again") func reopening() async throws {
-        try await SQLiteLibrary(path: path).insert(Sample.asset("a"))
-        #expect(try await SQLiteLibrary(path: path).asset("a", in: Sample.scope) == Sample.asset("a"))
+        try await SQLLibrary(sqlite: path).insert(Sample.asset("a"))
+        #expect(try await SQLLibrary(sqlite: path).asset("a", in: Sample.scope) == Sample.asset("a"))
     }
 
     @Test("two that are open at once see each other's rows", .timeLimit(.minutes(5))) func sharing() async throws {
-        let one = try SQLiteLibrary(path: path)
-        let two = try SQLiteLibrary(path: path)
+        let one = try SQLLibrary(sqlite: path)
+        let two = try SQLLibrary(sqlite: path)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for index in 0..<40 {
                 group.addTask { try await (index.isMultiple(of: 2) ? one : two).insert(Sample.asset("\(index)")) }
@@ -33,8 +33,8 @@ import Testing
     }
 
     @Test("a read sees what was written before it, also by another") func freshness() async throws {
-        let one = try SQLiteLibrary(path: path)
-        let two = try SQLiteLibrary(path: path)
+        let one = try SQLLibrary(sqlite: path)
+        let two = try SQLLibrary(sqlite: path)
         var asset = Sample.asset("a")
         try await one.insert(asset)
         for round in 0..<20 {
@@ -48,16 +48,16 @@ import Testing
     }
 
     @Test("a database of a later version is refused and left as it is") func newer() async throws {
-        try await SQLiteLibrary(path: path).insert(Sample.asset("a"))
+        try await SQLLibrary(sqlite: path).insert(Sample.asset("a"))
         let raw = try DatabaseQueue(path: path)
         try await raw.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('v999')") }
-        await expectFailure(.newer) { try SQLiteLibrary(path: path) }
+        await expectFailure(.newer) { try SQLLibrary(sqlite: path) }
         try await raw.write { try $0.execute(sql: "DELETE FROM grdb_migrations WHERE identifier = 'v999'") }
-        #expect(try await SQLiteLibrary(path: path).asset("a", in: Sample.scope) == Sample.asset("a"))
+        #expect(try await SQLLibrary(sqlite: path).asset("a", in: Sample.scope) == Sample.asset("a"))
     }
 
     @Test("a database is written through a log, and its rows keep their types") func settings() async throws {
-        let library = try SQLiteLibrary(path: path)
+        let library = try SQLLibrary(sqlite: path)
         try await library.insert(Sample.asset("a"))
         let raw = try DatabaseQueue(path: path)
         let mode = try await raw.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") }
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test("a row that cannot be read is an error and no crash") func strangeRows() async throws {
-        let library = try SQLiteLibrary(path: path)
+        let library = try SQLLibrary(sqlite: path)
         try await library.insert(Sample.asset("a"))
         let raw = try DatabaseQueue(path: path)
         let strange = [
@@ -90,14 +90,14 @@ import Testing
     @Test("what is no database cannot be opened") func noDatabase() async throws {
         let text = String(repeating: "This is no database. ", count: 100)
         #expect(FileManager.default.createFile(atPath: path, contents: Data(text.utf8)))
-        await expectFailure(.inputOutput) { try SQLiteLibrary(path: path) }
-        await expectFailure(.inputOutput) { try SQLiteLibrary(path: folder.path) }
-        await expectFailure(.inputOutput) { try SQLiteLibrary(path: folder.path + "/none/library.sqlite") }
+        await expectFailure(.inputOutput) { try SQLLibrary(sqlite: path) }
+        await expectFailure(.inputOutput) { try SQLLibrary(sqlite: folder.path) }
+        await expectFailure(.inputOutput) { try SQLLibrary(sqlite: folder.path + "/none/library.sqlite") }
         #expect(FileManager.default.contents(atPath: path) == Data(text.utf8))
     }
 
     @Test("lookups of every request use an index") func queryPlans() async throws {
-        _ = try SQLiteLibrary(path: path)
+        _ = try SQLLibrary(sqlite: path)
         let raw = try DatabaseQueue(path: path)
         let lookups = [
             "SELECT * FROM asset WHERE tenant_id = '' AND env = '' AND id = ''",

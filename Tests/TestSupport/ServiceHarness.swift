@@ -10,7 +10,7 @@ package import TimelineModel
 package struct ServiceHarness: Sendable {
     package let service: SemanticTimelineService
     package let runner: FakeRunner
-    package let database: SQLiteLibrary
+    package let database: SQLLibrary
     package let blobs: MemoryBlobStore
     package let scope = Scope(tenantID: "t1", env: "dev")
     private let plan: PlanBox
@@ -22,7 +22,7 @@ package struct ServiceHarness: Sendable {
     }
 
     package init(
-        seed: Int = 42, database: SQLiteLibrary? = nil, blobs: MemoryBlobStore = MemoryBlobStore(),
+        seed: Int = 42, database: SQLLibrary? = nil, blobs: MemoryBlobStore = MemoryBlobStore(),
         limits: AnalysisPool.Limits = AnalysisPool.Limits(running: 1), roots: [String] = [],
         workFolder: String = FileManager.default.temporaryDirectory.appending(path: "cueline-work").path,
         plan: @escaping @Sendable (AnalysisParameters) throws -> AnalysisPlan = { FakePlan.make($0) }
@@ -32,7 +32,7 @@ package struct ServiceHarness: Sendable {
             try box.plan.withLock { $0 }(parameters)
         }
         self.plan = box
-        self.database = try database ?? SQLiteLibrary(path: nil)
+        self.database = try database ?? SQLLibrary(sqlite: nil)
         self.blobs = blobs
         runner = FakeRunner(seed: seed, planner: planner)
         var configuration = AnalysisConfiguration(cacheFolder: "/nonexistent")

@@ -2,7 +2,9 @@
 public struct LibraryError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A stable, extensible reason.
     public struct Code: Sendable, Hashable {
-        package enum Kind: String { case conflict, missingParent, blobMissing, blobDamaged, inUse, inputOutput, newer }
+        package enum Kind: String {
+            case conflict, missingParent, blobMissing, blobDamaged, full, inUse, inputOutput, newer
+        }
         package let kind: Kind
 
         /// Something of that id is there already.
@@ -13,6 +15,8 @@ public struct LibraryError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let blobMissing = Code(kind: .blobMissing)
         /// The stored bytes are not those of their digest.
         public static let blobDamaged = Code(kind: .blobDamaged)
+        /// The queue takes no more for now.
+        public static let full = Code(kind: .full)
         /// Another server holds the library.
         public static let inUse = Code(kind: .inUse)
         /// Reading or writing failed: disk full, no permission.

@@ -23,7 +23,7 @@ struct LocalLibrary: Sendable {
         options.waitingPerTenant = .max
         var stores = LibraryStores(database: library.database, blobs: library.blobs)
         // These jobs live and die with this command: a server must not take them up.
-        stores.jobs = try SQLiteLibrary(path: nil)
+        stores.jobs = try SQLLibrary(sqlite: nil)
         service = SemanticTimelineService(
             stores: stores, analyzer: analyzer,
             runner: InProcessRunner(analyzer: analyzer), options: options,

@@ -1,4 +1,5 @@
 import Library
+import TestServers
 
 /// All that a database of the library is.
 typealias LibraryDatabase = AssetStore & ArtifactStore & TimelineStore & StageStore & VideoStore & JobStore
@@ -8,16 +9,19 @@ typealias LibraryDatabase = AssetStore & ArtifactStore & TimelineStore & StageSt
 enum DatabaseBackend: String, CaseIterable, Sendable {
     case disk
     case memory
+    case postgres
 
     /// Runs a test on an empty database.
     func withDatabase(_ body: (any LibraryDatabase) async throws -> Void) async throws {
         switch self {
         case .disk:
             let folder = try ScratchFolder()
-            try await body(SQLiteLibrary(path: folder.path + "/library.sqlite"))
+            try await body(SQLLibrary(sqlite: folder.path + "/library.sqlite"))
             withExtendedLifetime(folder) {}
         case .memory:
-            try await body(SQLiteLibrary(path: nil))
+            try await body(SQLLibrary(sqlite: nil))
+        case .postgres:
+            try await body(PostgresLibrary.open(try await PostgresServer.database()).database)
         }
     }
 }

@@ -11,7 +11,7 @@ struct PhraseHarness {
     let asset: MediaAsset
     var scope: Scope { base.scope }
 
-    init(database: SQLiteLibrary? = nil) async throws {
+    init(database: SQLLibrary? = nil) async throws {
         base = try ServiceHarness(database: database)
         phrases = VoicePhraseService(service: base.service)
         asset = try await base.addAsset("a123")

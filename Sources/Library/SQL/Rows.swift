@@ -1,4 +1,3 @@
-import GRDB
 import TimelineModel
 
 extension MediaAsset: TableRow {
@@ -8,7 +7,7 @@ extension MediaAsset: TableRow {
         "size_bytes", "tags", "source_ref", "created_at", "meta", "content_sha256", "content_size", "content_stamp",
     ]
 
-    init(row: Row) throws {
+    init(row: SQLRow) throws {
         self.init(
             id: try row.value("id"), scope: try row.scope, userID: try row.value("user_id"),
             kind: try row.value("kind"), sourceURI: try row.value("source_uri"),
@@ -22,7 +21,7 @@ extension MediaAsset: TableRow {
         sizeBytes = try row.value("size_bytes")
     }
 
-    var values: [(any DatabaseValueConvertible)?] {
+    var values: [(any SQLConvertible)?] {
         get throws {
             [
                 id, userID, kind.rawValue, sourceURI, durationMs, fps, audioChannels, sampleRate, codecInfo, sizeBytes,
@@ -40,7 +39,7 @@ extension DerivedArtifact: TableRow {
         "content_sha256", "content_size", "content_stamp",
     ]
 
-    init(row: Row) throws {
+    init(row: SQLRow) throws {
         self.init(
             id: try row.value("id"), parentAssetID: try row.value("parent_asset_id"), scope: try row.scope,
             kind: try row.value("kind"), uri: try row.value("uri"), createdAt: try row.time("created_at"),
@@ -48,7 +47,7 @@ extension DerivedArtifact: TableRow {
             trackLabel: try row.value("track_label"), meta: try row.json("meta"), content: try row.content)
     }
 
-    var values: [(any DatabaseValueConvertible)?] {
+    var values: [(any SQLConvertible)?] {
         get throws {
             [
                 id, parentAssetID, kind.rawValue, uri, startMs, endMs, trackLabel, createdAt.millisecondsSince1970,
@@ -65,7 +64,7 @@ extension TimelineRecord: TableRow {
         "include_beats", "include_speech_music", "index_sha256",
     ]
 
-    init(row: Row) throws {
+    init(row: SQLRow) throws {
         self.init(
             artifactID: try row.value("artifact_id"), assetID: try row.value("asset_id"),
             sourceArtifactID: try row.value("source_artifact_id"), cacheKey: try row.value("cache_key"),
@@ -74,7 +73,7 @@ extension TimelineRecord: TableRow {
             includeSpeechMusic: try row.value("include_speech_music"), indexSHA256: try row.value("index_sha256"))
     }
 
-    var values: [(any DatabaseValueConvertible)?] {
+    var values: [(any SQLConvertible)?] {
         [
             artifactID, assetID, sourceArtifactID, cacheKey, identity, sourceSHA256, isStub, includeBeats,
             includeSpeechMusic, indexSHA256,
@@ -86,13 +85,13 @@ extension StageEntry: TableRow {
     static let table = "stage"
     static let columns = ["key", "name", "source_sha256", "blob_sha256", "size_bytes"]
 
-    init(row: Row) throws {
+    init(row: SQLRow) throws {
         self.init(
             key: try row.value("key"), name: try row.value("name"), sourceSHA256: try row.value("source_sha256"),
             blobSHA256: try row.value("blob_sha256"), sizeBytes: try row.value("size_bytes"))
     }
 
-    var values: [(any DatabaseValueConvertible)?] { [key, name, sourceSHA256, blobSHA256, sizeBytes] }
+    var values: [(any SQLConvertible)?] { [key, name, sourceSHA256, blobSHA256, sizeBytes] }
 }
 
 extension JobRecord: TableRow {
@@ -102,7 +101,7 @@ extension JobRecord: TableRow {
         "started_at", "finished_at", "attempts",
     ]
 
-    init(row: Row) throws {
+    init(row: SQLRow) throws {
         self.init(
             id: try row.value("id"), scope: try row.scope, userID: try row.value("user_id"),
             kind: try row.value("kind"), request: try row.json("request"), createdAt: try row.time("created_at"))
@@ -116,7 +115,7 @@ extension JobRecord: TableRow {
         attempts = try row.value("attempts")
     }
 
-    var values: [(any DatabaseValueConvertible)?] {
+    var values: [(any SQLConvertible)?] {
         get throws {
             [
                 id, userID, kind, state.rawValue, stage, progress, try JSONText.encode(request),

@@ -4,7 +4,7 @@ import GRDB
 ///
 /// A thing is unique by tenant, env and id; `sequence` tells which came first. Times are milliseconds since 1970, `meta`
 /// and the like are JSON. Migrations that were released are never changed: later versions add some.
-enum Schema {
+enum SQLiteSchema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("v1") { try $0.execute(sql: version1) }

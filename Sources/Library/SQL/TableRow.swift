@@ -1,4 +1,3 @@
-import GRDB
 import TimelineModel
 
 #if canImport(FoundationEssentials)
@@ -13,9 +12,9 @@ protocol TableRow: Sendable {
     /// Names of the columns; not `tenant_id`, `env` and `sequence`.
     static var columns: [String] { get }
     /// - Throws: what tells which column holds something else than it should.
-    init(row: Row) throws
+    init(row: SQLRow) throws
     /// In the order of the columns.
-    var values: [(any DatabaseValueConvertible)?] { get throws }
+    var values: [(any SQLConvertible)?] { get throws }
 }
 
 extension TableRow {
@@ -25,69 +24,50 @@ extension TableRow {
     }
 }
 
-extension Database {
-    /// Runs a statement that changes rows.
-    ///
-    /// - Returns: how many rows it changed itself.
-    @discardableResult
-    func run(_ sql: String, _ values: [(any DatabaseValueConvertible)?]) throws -> Int {
-        try cachedStatement(sql: sql).execute(arguments: StatementArguments(values))
-        return changesCount
+extension SQLConnection {
+    func insert<Item: TableRow>(_ item: Item, in scope: Scope) throws {
+        try insert(item, in: scope, clause: "")
     }
 
-    func rows(_ sql: String, _ values: [(any DatabaseValueConvertible)?]) throws -> [Row] {
-        try Row.fetchAll(cachedStatement(sql: sql), arguments: StatementArguments(values))
-    }
-
-    func row(_ sql: String, _ values: [(any DatabaseValueConvertible)?]) throws -> Row? {
-        try Row.fetchOne(cachedStatement(sql: sql), arguments: StatementArguments(values))
-    }
-
-    func insert<Item: TableRow>(_ item: Item, in scope: Scope, orReplace: Bool = false) throws {
-        try insert(item, in: scope, verb: orReplace ? "INSERT OR REPLACE" : "INSERT")
+    /// Inserts a row; one of the same key is replaced.
+    func insertOrReplace(_ entry: StageEntry, in scope: Scope) throws {
+        let changes = StageEntry.columns.map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+        let key = (dialect.scopeColumns + ["key"]).joined(separator: ", ")
+        try insert(entry, in: scope, clause: " ON CONFLICT (\(key)) DO UPDATE SET \(changes)")
     }
 
     /// Inserts a row unless one of its id is there.
     ///
     /// - Returns: false when there is.
     func insertMissing<Item: TableRow>(_ item: Item, in scope: Scope) throws -> Bool {
-        try insert(item, in: scope, verb: "INSERT", clause: " ON CONFLICT (tenant_id, env, id) DO NOTHING") > 0
+        let key = (dialect.scopeColumns + ["id"]).joined(separator: ", ")
+        return try insert(item, in: scope, clause: " ON CONFLICT (\(key)) DO NOTHING") > 0
     }
 
     @discardableResult
-    private func insert<Item: TableRow>(
-        _ item: Item, in scope: Scope, verb: String, clause: String = ""
-    ) throws -> Int {
-        let columns = ["tenant_id", "env"] + Item.columns
+    private func insert<Item: TableRow>(_ item: Item, in scope: Scope, clause: String) throws -> Int {
+        let columns = dialect.scopeColumns + Item.columns
         let places = columns.map { _ in "?" }.joined(separator: ", ")
         return try run(
-            "\(verb) INTO \(Item.table) (\(columns.joined(separator: ", "))) VALUES (\(places))" + clause,
-            [scope.tenantID, scope.env] + item.values)
+            "INSERT INTO \(Item.table) (\(columns.joined(separator: ", "))) VALUES (\(places))" + clause,
+            dialect.scopeValues(scope) + item.values)
     }
 
     /// The row of a scope that has an id.
     func find<Item: TableRow>(_ type: Item.Type, id: String, in scope: Scope) throws -> Item? {
-        try row(
-            "SELECT \(Item.selected) FROM \(Item.table) WHERE tenant_id = ? AND env = ? AND id = ?",
-            [scope.tenantID, scope.env, id]
+        let (here, place) = at(scope)
+        return try row(
+            "SELECT \(Item.selected) FROM \(Item.table) WHERE \(here) AND id = ?", place + [id]
         ).map { try Item(row: $0) }
     }
 }
 
-extension Row {
-    /// The value of a column.
-    ///
-    /// - Throws: when it is another type or, where `Value` is not optional, `NULL`.
-    func value<Value: DatabaseValueConvertible & StatementColumnConvertible>(_ column: String) throws -> Value {
-        try decode(Value.self, forColumn: column)
-    }
-
+extension SQLRow {
     /// The case that a column spells.
     func value<Value: RawRepresentable<String>>(_ column: String) throws -> Value {
         let text: String = try value(column)
         guard let value = Value(rawValue: text) else {
-            throw LibraryError(
-                .inputOutput, "the library holds a row that cannot be read", underlying: "\(column): \(text)")
+            throw Self.unreadable(column, text)
         }
         return value
     }

@@ -1,25 +1,18 @@
-import GRDB
-
-extension SQLiteLibrary {
+extension SQLLibrary {
     public func insert(_ job: JobRecord) async throws {
-        try await write("job") { try $0.insert(job, in: job.scope) }
+        try await engine.write("job", in: job.scope) { try $0.insert(job, in: job.scope) }
     }
 
     public func job(_ id: String, in scope: Scope) async throws -> JobRecord? {
-        try await read { try $0.find(JobRecord.self, id: id, in: scope) }
+        try await engine.read { try $0.find(JobRecord.self, id: id, in: scope) }
     }
 
     public func update(_ job: JobRecord) async throws {
-        try await write("job") { db in
-            let changes = JobRecord.columns.map { "\($0) = ?" }.joined(separator: ", ")
-            try db.run(
-                "UPDATE job SET \(changes) WHERE tenant_id = ? AND env = ? AND id = ?",
-                job.values + [job.tenantID, job.env, job.id])
-        }
+        try await engine.write("job", in: job.scope) { _ = try $0.update(job) }
     }
 
     public func unfinishedJobs() async throws -> [JobRecord] {
-        try await read { db in
+        try await engine.read { db in
             try db.rows(
                 "SELECT \(JobRecord.selected) FROM job WHERE state IN (\(Self.states(final: false))) ORDER BY sequence",
                 []
@@ -28,7 +21,7 @@ extension SQLiteLibrary {
     }
 
     public func removeJobs(finishedBefore moment: Timestamp) async throws -> Int {
-        try await write("job") { db in
+        try await engine.write("job", in: nil) { db in
             try db.run(
                 "DELETE FROM job WHERE finished_at < ? AND state IN (\(Self.states(final: true)))",
                 [moment.millisecondsSince1970])
@@ -36,7 +29,18 @@ extension SQLiteLibrary {
     }
 
     /// As SQL wants them in a list.
-    private static func states(final isFinal: Bool) -> String {
+    static func states(final isFinal: Bool) -> String {
         JobState.allCases.filter { $0.isFinal == isFinal }.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+    }
+}
+
+extension SQLConnection {
+    /// Replaces a job's row.
+    ///
+    /// - Returns: false when it is gone.
+    func update(_ job: JobRecord) throws -> Bool {
+        let (here, place) = at(job.scope)
+        let changes = JobRecord.columns.map { "\($0) = ?" }.joined(separator: ", ")
+        return try run("UPDATE job SET \(changes) WHERE \(here) AND id = ?", job.values + place + [job.id]) > 0
     }
 }

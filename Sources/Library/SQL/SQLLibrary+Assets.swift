@@ -1,27 +1,26 @@
-import GRDB
-
-extension SQLiteLibrary {
+extension SQLLibrary {
     public func insert(_ asset: MediaAsset) async throws {
-        try await write("asset") { try $0.insert(asset, in: asset.scope) }
+        try await engine.write("asset", in: asset.scope) { try $0.insert(asset, in: asset.scope) }
     }
 
     public func asset(_ id: String, in scope: Scope) async throws -> MediaAsset? {
-        try await read { try $0.find(MediaAsset.self, id: id, in: scope) }
+        try await engine.read { try $0.find(MediaAsset.self, id: id, in: scope) }
     }
 
     public func assets(
         in scope: Scope, matching filter: AssetFilter, page: PageRequest
     ) async throws -> Page<MediaAsset> {
-        try await read { db in
+        try await engine.read { db in
             var conditions: [String] = []
-            var values: [(any DatabaseValueConvertible)?] = []
+            var values: [(any SQLConvertible)?] = []
             if let kind = filter.kind {
                 conditions.append("kind = ?")
                 values.append(kind.rawValue)
             }
             if let tag = filter.tag {
-                conditions.append("EXISTS (SELECT 1 FROM json_each(tags) AS tag WHERE tag.value = ?)")
-                values.append(tag)
+                let (condition, value) = try db.dialect.contains("tags", tag)
+                conditions.append(condition)
+                values.append(value)
             }
             if let sourceRef = filter.sourceRef {
                 conditions.append("source_ref = ?")
@@ -33,89 +32,87 @@ extension SQLiteLibrary {
     }
 
     public func recordContent(_ content: ContentFacts, ofAsset id: String, in scope: Scope) async throws {
-        try await write("asset") { db in
+        try await engine.write("asset", in: scope) { db in
+            let (here, place) = db.at(scope)
             let former: String? = try db.row(
-                "SELECT content_sha256 FROM asset WHERE tenant_id = ? AND env = ? AND id = ?",
-                [scope.tenantID, scope.env, id]
+                "SELECT content_sha256 FROM asset WHERE \(here) AND id = ?", place + [id]
             )?.value("content_sha256")
-            _ = try db.run(
+            try db.run(
                 """
                 UPDATE asset SET content_sha256 = ?, content_size = ?, content_stamp = ?, size_bytes = ?
-                WHERE tenant_id = ? AND env = ? AND id = ?
+                WHERE \(here) AND id = ?
                 """,
-                [
-                    content.sha256, content.sizeBytes, content.stamp, content.sizeBytes, scope.tenantID, scope.env, id,
-                ])
+                [content.sha256, content.sizeBytes, content.stamp, content.sizeBytes] + place + [id])
             if former != content.sha256 { try db.forgetStages(ofFormerSource: former, in: scope) }
         }
     }
 
     public func setSource(_ uri: String, ofAsset id: String, in scope: Scope) async throws {
-        try await write("asset") { db in
-            _ = try db.run(
+        try await engine.write("asset", in: scope) { db in
+            let (here, place) = db.at(scope)
+            try db.run(
                 """
                 UPDATE asset SET source_uri = ?, size_bytes = NULL,
                     content_sha256 = NULL, content_size = NULL, content_stamp = NULL
-                WHERE tenant_id = ? AND env = ? AND id = ?
+                WHERE \(here) AND id = ?
                 """,
-                [uri, scope.tenantID, scope.env, id])
+                [uri] + place + [id])
         }
     }
 
     public func deleteAsset(_ id: String, in scope: Scope) async throws -> Bool {
-        try await write("asset") { db in
+        try await engine.write("asset", in: scope) { db in
             let digests = try db.contentDigests(ofAsset: id, in: scope)
             // Takes artifacts and timelines along.
-            let count = try db.run(
-                "DELETE FROM asset WHERE tenant_id = ? AND env = ? AND id = ?", [scope.tenantID, scope.env, id])
+            let (here, place) = db.at(scope)
+            let count = try db.run("DELETE FROM asset WHERE \(here) AND id = ?", place + [id])
             for digest in digests { try db.deleteStages(ofSource: digest, in: scope) }
             return count > 0
         }
     }
 }
 
-extension Database {
+extension SQLConnection {
     /// Digests of all bytes that an asset or its artifacts stand for, or stood for when they were analysed.
     fileprivate func contentDigests(ofAsset id: String, in scope: Scope) throws -> [String] {
-        try rows(
+        let (here, place) = at(scope)
+        return try rows(
             """
-            SELECT content_sha256 AS digest FROM asset
-            WHERE tenant_id = ?1 AND env = ?2 AND id = ?3 AND content_sha256 IS NOT NULL
+            SELECT content_sha256 AS digest FROM asset WHERE \(here) AND id = ? AND content_sha256 IS NOT NULL
             UNION
-            SELECT content_sha256 FROM artifact
-            WHERE tenant_id = ?1 AND env = ?2 AND parent_asset_id = ?3 AND content_sha256 IS NOT NULL
+            SELECT content_sha256 FROM artifact WHERE \(here) AND parent_asset_id = ? AND content_sha256 IS NOT NULL
             UNION
-            SELECT source_sha256 FROM timeline WHERE tenant_id = ?1 AND env = ?2 AND asset_id = ?3
+            SELECT source_sha256 FROM timeline WHERE \(here) AND asset_id = ?
             """,
-            [scope.tenantID, scope.env, id]
+            place + [id] + place + [id] + place + [id]
         ).map { try $0.value("digest") }
     }
 
     /// Removes the outputs of stages that were made from certain bytes, unless something in the scope still has them.
     fileprivate func deleteStages(ofSource sha256: String, in scope: Scope) throws {
         guard try !hasSource(sha256, in: scope) else { return }
-        try run(
-            "DELETE FROM stage WHERE tenant_id = ? AND env = ? AND source_sha256 = ?",
-            [scope.tenantID, scope.env, sha256])
+        let (here, place) = at(scope)
+        try run("DELETE FROM stage WHERE \(here) AND source_sha256 = ?", place + [sha256])
     }
 
     /// Whether an asset or an artifact of the scope has certain bytes.
     func hasSource(_ sha256: String, in scope: Scope) throws -> Bool {
-        try row(
+        let (here, place) = at(scope)
+        return try row(
             """
-            SELECT EXISTS (SELECT 1 FROM asset WHERE tenant_id = ?1 AND env = ?2 AND content_sha256 = ?3)
-            OR EXISTS (SELECT 1 FROM artifact WHERE tenant_id = ?1 AND env = ?2 AND content_sha256 = ?3) AS found
+            SELECT EXISTS (SELECT 1 FROM asset WHERE \(here) AND content_sha256 = ?)
+            OR EXISTS (SELECT 1 FROM artifact WHERE \(here) AND content_sha256 = ?) AS found
             """,
-            [scope.tenantID, scope.env, sha256]
+            place + [sha256] + place + [sha256]
         ).map { try $0.value("found") } ?? false
     }
 
     /// Removes what was found in bytes that an asset or an artifact no longer stands for, unless a timeline was made of them.
     func forgetStages(ofFormerSource sha256: String?, in scope: Scope) throws {
         guard let sha256 else { return }
+        let (here, place) = at(scope)
         let timelines = try row(
-            "SELECT 1 FROM timeline WHERE tenant_id = ? AND env = ? AND source_sha256 = ? LIMIT 1",
-            [scope.tenantID, scope.env, sha256])
+            "SELECT 1 AS found FROM timeline WHERE \(here) AND source_sha256 = ? LIMIT 1", place + [sha256])
         if timelines == nil { try deleteStages(ofSource: sha256, in: scope) }
     }
 
@@ -125,16 +122,17 @@ extension Database {
     ///   - conditions: in SQL, with a `?` for each of the values.
     func page<Item: TableRow>(
         of type: Item.Type, in scope: Scope, where conditions: [String],
-        _ values: [(any DatabaseValueConvertible)?], page: PageRequest
+        _ values: [(any SQLConvertible)?], page: PageRequest
     ) throws -> Page<Item> {
         let limit = min(max(page.limit, 1), 1 << 20)
-        let all = ["tenant_id = ?", "env = ?", "sequence > ?"] + conditions
+        let (here, place) = at(scope)
+        let all = [here, "sequence > ?"] + conditions
         let rows = try rows(
             """
             SELECT sequence, \(Item.selected) FROM \(Item.table)
             WHERE \(all.joined(separator: " AND ")) ORDER BY sequence LIMIT ?
             """,
-            [scope.tenantID, scope.env, page.cursor ?? 0] + values + [limit + 1])
+            place + [page.cursor ?? 0] + values + [limit + 1])
         let items = try rows.prefix(limit).map { try Item(row: $0) }
         return Page(items: items, next: rows.count > limit ? try rows[limit - 1].value("sequence") : nil)
     }

@@ -1,0 +1,50 @@
+extension SQLLibrary {
+    private static let selection = """
+        SELECT \(DerivedArtifact.selected), \(TimelineRecord.columns.map { "timeline.\($0)" }.joined(separator: ", "))
+        FROM timeline JOIN artifact ON artifact.tenant_id = timeline.tenant_id AND artifact.env = timeline.env
+            AND artifact.id = timeline.artifact_id
+        """
+
+    public func timelineIDs(cacheKey: String, in scope: Scope) async throws -> [String: String] {
+        try await engine.read { db in
+            let (here, place) = db.at(scope)
+            let rows = try db.rows(
+                "SELECT identity, artifact_id FROM timeline WHERE \(here) AND cache_key = ? ORDER BY sequence",
+                place + [cacheKey])
+            return try Dictionary(
+                rows.map { (try $0.value("identity"), try $0.value("artifact_id")) }, uniquingKeysWith: { $1 })
+        }
+    }
+
+    public func timeline(artifactID: String, in scope: Scope) async throws -> StoredTimeline? {
+        try await engine.read { db in
+            let (here, place) = db.at(scope, "timeline")
+            let (there, samePlace) = db.at(scope, "artifact")
+            return try db.row(
+                "\(Self.selection) WHERE \(here) AND \(there) AND timeline.artifact_id = ?",
+                place + samePlace + [artifactID]
+            ).map { try StoredTimeline(row: $0) }
+        }
+    }
+
+    public func timelines(
+        ofAsset id: String, sourceArtifactID: String?, in scope: Scope
+    ) async throws -> [StoredTimeline] {
+        try await engine.read { db in
+            let (here, place) = db.at(scope, "timeline")
+            let (there, samePlace) = db.at(scope, "artifact")
+            let source = sourceArtifactID == nil ? "IS NULL" : "= ?"
+            return try db.rows(
+                "\(Self.selection) WHERE \(here) AND \(there) AND timeline.asset_id = ? "
+                    + "AND timeline.source_artifact_id \(source) ORDER BY timeline.sequence DESC",
+                place + samePlace + [id] + (sourceArtifactID.map { [$0] } ?? [])
+            ).map { try StoredTimeline(row: $0) }
+        }
+    }
+}
+
+extension StoredTimeline {
+    fileprivate init(row: SQLRow) throws {
+        self.init(record: try TimelineRecord(row: row), artifact: try DerivedArtifact(row: row))
+    }
+}

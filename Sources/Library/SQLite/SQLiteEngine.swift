@@ -1,0 +1,125 @@
+import GRDB
+
+/// An SQLite database, through GRDB.
+final class SQLiteEngine: SQLEngine {
+    private static let readers = 8
+    private static let busySeconds = 5.0
+
+    private let writer: any DatabaseWriter
+
+    /// - Throws: ``LibraryError`` `newer`, `inputOutput`.
+    init(path: String?) throws {
+        var configuration = GRDB.Configuration()
+        configuration.busyMode = .timeout(Self.busySeconds)
+        configuration.maximumReaderCount = Self.readers
+        configuration.label = "cueline.library"
+        do {
+            if let path {
+                let pool = try DatabasePool(path: path, configuration: configuration)
+                // The pool sets NORMAL, with which a loss of power may take the last transactions.
+                try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+                writer = pool
+            } else {
+                writer = try DatabaseQueue(configuration: configuration)
+            }
+            guard try !writer.read({ try SQLiteSchema.migrator.hasBeenSuperseded($0) }) else {
+                throw LibraryError(.newer, "the library was written by a later version of this program")
+            }
+            try SQLiteSchema.migrator.migrate(writer)
+        } catch let error as DatabaseError {
+            throw LibraryError(.inputOutput, "the library cannot be opened", underlying: "\(error)")
+        }
+    }
+
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await writer.unsafeRead { try body(SQLiteConnection(database: $0)) }
+        } catch {
+            throw Self.translated(error, noun: "row")
+        }
+    }
+
+    func write<Value: Sendable>(
+        _ noun: String, in scope: Scope?, _ body: @escaping @Sendable (any SQLConnection) throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await writer.write { try body(SQLiteConnection(database: $0)) }
+        } catch {
+            throw Self.translated(error, noun: noun)
+        }
+    }
+
+    private static func translated(_ error: any Error, noun: String) -> any Error {
+        switch error {
+        case is LibraryError, is CancellationError:
+            return error
+        case let error as DatabaseError:
+            switch error.extendedResultCode {
+            case .SQLITE_CONSTRAINT_UNIQUE, .SQLITE_CONSTRAINT_PRIMARYKEY:
+                return LibraryError.conflict(noun, underlying: "\(error)")
+            case .SQLITE_CONSTRAINT_FOREIGNKEY:
+                return LibraryError.missingParent(of: noun, underlying: "\(error)")
+            default:
+                return LibraryError(.inputOutput, "the library cannot be used", underlying: "\(error)")
+            }
+        default:
+            return LibraryError(.inputOutput, "the library holds a row that cannot be read", underlying: "\(error)")
+        }
+    }
+}
+
+extension LibraryError {
+    static func conflict(_ noun: String, underlying: String) -> LibraryError {
+        LibraryError(.conflict, "there is already one \(noun) of that id", underlying: underlying)
+    }
+
+    static func missingParent(of noun: String, underlying: String) -> LibraryError {
+        LibraryError(.missingParent, "what the \(noun) belongs to does not exist", underlying: underlying)
+    }
+}
+
+private struct SQLiteConnection: SQLConnection {
+    let database: Database
+
+    var dialect: SQLDialect { .sqlite }
+
+    func run(_ sql: String, _ values: [(any SQLConvertible)?]) throws -> Int {
+        try database.cachedStatement(sql: sql).execute(arguments: Self.arguments(values))
+        return database.changesCount
+    }
+
+    func rows(_ sql: String, _ values: [(any SQLConvertible)?]) throws -> [SQLRow] {
+        let statement = try database.cachedStatement(sql: sql)
+        let rows = try Row.fetchCursor(statement, arguments: Self.arguments(values))
+        let places = Dictionary(
+            statement.columnNames.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        var found: [SQLRow] = []
+        while let row = try rows.next() {
+            found.append(SQLRow(places: places, values: row.databaseValues.map(Self.value)))
+        }
+        return found
+    }
+
+    private static func arguments(_ values: [(any SQLConvertible)?]) -> StatementArguments {
+        StatementArguments(
+            values.map { value -> (any DatabaseValueConvertible)? in
+                switch value?.sqlValue ?? .null {
+                case .null: nil
+                case .integer(let number): number
+                case .real(let number): number
+                case .text(let text): text
+                }
+            })
+    }
+
+    private static func value(_ value: DatabaseValue) -> SQLValue {
+        switch value.storage {
+        case .null, .blob: .null
+        case .int64(let number): .integer(number)
+        case .double(let number): .real(number)
+        case .string(let text): .text(text)
+        }
+    }
+}
