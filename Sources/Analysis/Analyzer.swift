@@ -133,6 +133,38 @@ public final class Analyzer: Sendable {
         }
     }
 
+    /// Transcribes a piece that another analysis offered.
+    ///
+    /// - Parameters:
+    ///   - order: a ``PieceOrder``.
+    ///   - parameters: those of the analysis.
+    /// - Returns: what is to be kept under the order's key.
+    /// - Throws: ``AnalysisError`` also when the text would be another here; `CancellationError`.
+    package func transcribe(
+        _ order: [UInt8], parameters: AnalysisParameters,
+        onProgress: @escaping @Sendable (AnalysisProgress) -> Void = { _ in }
+    ) async throws -> [UInt8] {
+        let order = try PieceOrder(serialized: order)
+        let plan = try plan(parameters)
+        guard let speech = plan.speech else {
+            throw AnalysisError(.backendUnavailable, plan.fault ?? plan.stubReason ?? "there is no speech model")
+        }
+        let engine = try engine(speech, language: parameters.language)
+        // The recording is of no matter to the key of a piece.
+        let keys = StageKeys(
+            contentSHA256: "", stream: 0, parameters: parameters, plan: plan, seed: configuration.seed)
+        let jobs = configuration.jobs
+        return try await withThrowingTaskGroup(of: Transcripts.Done.self) { group in
+            var transcripts = Transcripts(
+                transcriber: engine.transcriber, jobs: jobs, language: order.language, vocabulary: order.vocabulary,
+                keys: PieceKeys(family: keys.pieceFamily), store: nil)
+            let start = order.chunks.first?.start ?? 0
+            var meter = ProgressMeter(
+                duration: (order.chunks.last?.end ?? 0) - start, needed: [.transcript], report: onProgress)
+            return try await transcripts.hear(order, in: &group, progress: &meter)
+        }
+    }
+
     private var decoder: AudioDecoder { AudioDecoder(tools: tools, limits: limits) }
 
     /// One recording's analysis.
@@ -168,18 +200,26 @@ public final class Analyzer: Sendable {
         var engine: SpeechEngine?
         if !needed.isEmpty {
             if let speech = plan.speech, !needed.isDisjoint(with: [.voice, .transcript, .speakers]) {
-                engine = try self.engine(speech, job)
+                engine = try self.engine(speech, language: job.parameters.language)
             }
             let info = try await MediaProbe(tools: tools, limits: limits).probe(job.path, stream: job.request.stream)
+            var memory = job.memory
+            // Of one or two pieces there is nothing to divide.
+            if info.durationSeconds ?? 0 < 2 * SpeechPlan.pieceLength { memory.offersPieces = false }
             let pass = RecordingPass(
                 parameters: job.parameters, needed: needed, known: known, engine: engine, jobs: configuration.jobs,
                 language: SpokenLanguage(requested: job.parameters.language, model: engine?.model), keys: job.keys,
-                memory: job.memory)
+                memory: memory)
             let meter = ProgressMeter(duration: info.durationSeconds, needed: needed, report: onProgress)
             let heard = try await decoder.withDecodedAudio(of: job.path, info: info) { audio in
                 try await pass.run(audio, meter: meter)
             }
             (results, clock) = (heard.stages, heard.clock)
+            if let unfinished = heard.plan {
+                throw UnfinishedAnalysis(
+                    plan: unfinished, results: results, keys: job.keys, computed: needed.subtracting([.transcript]),
+                    stageSeconds: clock.seconds)
+            }
         }
         guard let decoded = results.decoded, decoded.duration > 0, let loudness = results.loudness,
             let scene = results.scene
@@ -290,7 +330,7 @@ public final class Analyzer: Sendable {
     }
 
     /// The loaded engine of a plan.
-    private func engine(_ speech: AnalysisPlan.Speech, _ job: Job) throws -> SpeechEngine {
+    private func engine(_ speech: AnalysisPlan.Speech, language: String?) throws -> SpeechEngine {
         let engine = try engines.withLock { engines in
             let key = [speech.modelSHA256, speech.voiceSHA256, speech.speakersSHA256 ?? ""].joined(separator: " ")
             if let engine = engines[key] { return engine }
@@ -300,7 +340,7 @@ public final class Analyzer: Sendable {
             engines[key] = engine
             return engine
         }
-        if let wanted = Self.code(job.parameters.language), !engine.model.knows(language: wanted) {
+        if let wanted = Self.code(language), !engine.model.knows(language: wanted) {
             throw AnalysisError(
                 .modelMissing, "the model \(speech.model.name) does not know the language \(wanted)")
         }

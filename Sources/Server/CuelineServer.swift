@@ -2,7 +2,7 @@ public import Analysis
 import Files
 package import Hummingbird
 import HummingbirdCore
-public import Library
+import Library
 public import Logging
 import Media
 import Metrics
@@ -24,7 +24,9 @@ import VoicePhrases
 /// The service over HTTP: a library, the semantic timelines on it, and the routes of the contract.
 public struct CuelineServer: Sendable {
     private let options: ServerOptions
-    private let library: LibraryFolder
+    private let library: ServedLibrary
+    /// Works on the jobs of a shared library; nil where others do.
+    private let worker: JobWorker?
     private let logger: Logger
     private let metrics = PrometheusRegistry()
     package let service: SemanticTimelineService
@@ -33,19 +35,27 @@ public struct CuelineServer: Sendable {
     /// - Parameters:
     ///   - program: the path of `cueline`, which analyses in child processes.
     ///   - workers: arguments for those.
+    ///   - worker: how jobs of a shared library are worked on here; nil leaves them to others.
     /// - Throws: ``SemanticTimelineError`` `validation` for a key that is too short.
     public init(
-        options: ServerOptions, library: LibraryFolder, analyzer: Analyzer,
-        semantics: SemanticTimelineService.Options, program: String, workers: [String] = [], logger: Logger
+        options: ServerOptions, library: ServedLibrary, analyzer: Analyzer,
+        semantics: SemanticTimelineService.Options, program: String, workers: [String] = [],
+        worker: WorkerOptions? = nil, logger: Logger
     ) async throws {
         self.options = options
         self.library = library
         self.logger = logger
         tenancy = Tenancy(authenticator: try await options.authKey.asyncMap { try await Authenticator(key: $0) })
-        service = SemanticTimelineService(
-            stores: LibraryStores(database: library.database, blobs: library.blobs), analyzer: analyzer,
+        let service = SemanticTimelineService(
+            stores: library.stores, analyzer: analyzer,
             runner: ChildProcessRunner(program: program, arguments: workers), options: semantics,
             observer: MetricsObserver(metrics: metrics), logger: logger)
+        self.service = service
+        if let queue = library.stores.queue, let worker {
+            self.worker = JobWorker(service: service, queue: queue, options: worker, logger: logger)
+        } else {
+            self.worker = nil
+        }
     }
 
     /// All routes.
@@ -53,7 +63,7 @@ public struct CuelineServer: Sendable {
     /// - Parameter completesMethods: whether methods that a route does not know are answered with 405.
     package static func router(
         service: SemanticTimelineService, tenancy: Tenancy, metrics: PrometheusRegistry,
-        maximumUploadBytes: Int64 = 8 << 30, completesMethods: Bool = true
+        maximumUploadBytes: Int64 = 8 << 30, worker: JobWorker? = nil, completesMethods: Bool = true
     ) -> Router<AppContext> {
         let router = Router(context: AppContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(middleware: RequestMiddleware(metrics: metrics))
@@ -65,7 +75,7 @@ public struct CuelineServer: Sendable {
         VoicePhraseRoutes(phrases: VoicePhraseService(service: service), tenancy: tenancy).add(to: router)
         VideoRoutes(service: service, tenancy: tenancy).add(to: router)
         JobRoutes(service: service, tenancy: tenancy).add(to: router)
-        OperationRoutes(service: service, metrics: metrics).add(to: router)
+        OperationRoutes(service: service, worker: worker, metrics: metrics).add(to: router)
         if completesMethods { MethodTable.complete(router) }
         return router
     }
@@ -77,13 +87,14 @@ public struct CuelineServer: Sendable {
     /// - Parameter onRunning: is told the port once connections are accepted.
     /// - Throws: when the address cannot be bound; ``LibraryError`` `inUse` when another server has the library.
     public func run(onRunning: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
-        let lock = try library.lockForServer()
-        _ = try? await library.blobs.removeAbandonedFiles()
+        let lock = try library.folder?.lockForServer()
+        _ = try? await library.removeAbandonedFiles()
         WorkFolders.removeAbandoned(in: service.options.workFolder)
         // Asked once here, so that no request waits for it.
         _ = try await service.backend()
         let router = Self.router(
-            service: service, tenancy: tenancy, metrics: metrics, maximumUploadBytes: options.maximumUploadBytes)
+            service: service, tenancy: tenancy, metrics: metrics, maximumUploadBytes: options.maximumUploadBytes,
+            worker: worker)
         let application = Application(
             router: router,
             server: .http1(
@@ -100,18 +111,14 @@ public struct CuelineServer: Sendable {
                     logger.error("interrupted jobs could not be taken up", metadata: ["error": "\(error)"])
                 }
             }, logger: logger)
-        var collector = GarbageCollector(
-            blobs: library.blobs, references: library.database, jobs: library.database)
-        collector.jobRetention = options.jobRetention
+        var services: [any Service] = [
+            application, ClosingService(service: service),
+            CollectorService(
+                library: library, workFolder: service.options.workFolder, options: options, logger: logger),
+        ]
+        if let worker { services.append(WorkerService(worker: worker)) }
         var configuration = ServiceGroupConfiguration(
-            services: [
-                application, ClosingService(service: service),
-                CollectorService(
-                    collector: collector, blobs: library.blobs, workFolder: service.options.workFolder,
-                    options: options,
-                    logger: logger),
-            ],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = options.shutdownTimeout
         defer { withExtendedLifetime(lock) {} }
         do {
@@ -136,19 +143,20 @@ private struct ClosingService: Service {
 
 /// Collects blobs that nothing names and jobs that ended long ago, now and then.
 private struct CollectorService: Service {
-    let collector: GarbageCollector
-    let blobs: FolderBlobStore
+    let library: ServedLibrary
     let workFolder: String
     let options: ServerOptions
     let logger: Logger
 
     func run() async throws {
+        let collector = library.collector(jobRetention: options.jobRetention)
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
-                    try await Task.sleep(for: options.collectionInterval)
+                    // Servers that share a library do not all collect at once.
+                    try await Task.sleep(for: options.collectionInterval * Double.random(in: 0.8...1.2))
                     let report = try await collector.collect(grace: options.collectionGrace)
-                    let abandoned = try await blobs.removeAbandonedFiles()
+                    let abandoned = try await library.removeAbandonedFiles()
                     await BlockingWork.runAlways { WorkFolders.removeOldCheckpoints(in: workFolder) }
                     logger.info(
                         "collected",

@@ -13,8 +13,8 @@ struct Cueline: AsyncParsableCommand {
             """,
         version: CuelineVersion.text,
         subcommands: [
-            Analyze.self, Slice.self, Shots.self, Phrases.self, Export.self, Serve.self, CollectGarbage.self,
-            Doctor.self, Models.self, Work.self,
+            Analyze.self, Slice.self, Shots.self, Phrases.self, Export.self, Serve.self, Worker.self, Jobs.self,
+            CollectGarbage.self, Doctor.self, Models.self, Work.self,
         ])
 
     static func main() async {

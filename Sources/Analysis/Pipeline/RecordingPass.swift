@@ -23,6 +23,8 @@ struct RecordingPass {
         /// What was known, and what the pass added.
         var stages: StageResults
         var clock: StageClock
+        /// The transcript, where others work on its pieces.
+        var plan: TranscriptPlan?
     }
 
     /// Hears a recording, from where an earlier pass was put down on.
@@ -135,7 +137,7 @@ struct RecordingPass {
             transcripts = Transcripts(
                 transcriber: engine.transcriber, jobs: pass.jobs, language: pass.language.fixed,
                 vocabulary: pass.parameters.vocabulary, keys: PieceKeys(family: pass.keys.pieceFamily),
-                store: pass.memory.pieces)
+                store: pass.memory.pieces, offers: pass.memory.offersPieces)
         }
 
         // MARK: - Going on
@@ -274,13 +276,17 @@ struct RecordingPass {
                     try await transcribe(piece, in: &group)
                 }
             }
-            stages.transcript =
-                transcripts.map { transcripts in
-                    StageResults.Transcript(
-                        words: transcripts.words, language: transcripts.language,
-                        languageConfidence: transcripts.languageConfidence, languageAssumed: pass.language.isAssumed,
-                        unintelligible: transcripts.unintelligible)
-                } ?? stages.transcript
+            var plan: TranscriptPlan?
+            if let transcripts, transcripts.isUnfinished {
+                plan = TranscriptPlan(
+                    pieces: transcripts.pieces, language: transcripts.language,
+                    languageConfidence: transcripts.languageConfidence, languageAssumed: pass.language.isAssumed)
+            } else if let transcripts {
+                stages.transcript = StageResults.Transcript(
+                    words: transcripts.words, language: transcripts.language,
+                    languageConfidence: transcripts.languageConfidence, languageAssumed: pass.language.isAssumed,
+                    unintelligible: transcripts.unintelligible)
+            }
             try Task.checkCancellation()
             let parameters = pass.parameters
             // What the transcript took is free for what was let go of.
@@ -306,7 +312,7 @@ struct RecordingPass {
             try Task.checkCancellation()
             try loudness?.recall(found.list)
             if let loudness { stages.loudness = clock.measure("loudness") { loudness.finish() } }
-            return Result(stages: stages, clock: clock)
+            return Result(stages: stages, clock: clock, plan: plan)
         }
 
         /// Gives the last samples to every stage.

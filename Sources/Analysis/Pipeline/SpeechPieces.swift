@@ -19,7 +19,7 @@ struct SpeechPieces {
         /// SHA-256 of all samples.
         let digest: String
 
-        fileprivate init(end: Double, chunks: [SpeechPlan.Chunk], samples: [[Float]]) {
+        init(end: Double, chunks: [SpeechPlan.Chunk], samples: [[Float]]) {
             self.end = end
             self.chunks = chunks
             self.samples = samples

@@ -18,17 +18,21 @@ struct Transcripts {
     private let vocabulary: String?
     private let keys: PieceKeys
     private let store: (any PieceStore)?
+    /// Whether pieces are offered to others.
+    private let offers: Bool
+    /// Whether others transcribe some of the pieces.
+    private(set) var isUnfinished = false
     private(set) var language: String?
     private(set) var languageConfidence: Double?
     private(set) var words: [TranscribedWord] = []
     /// Where chunks start whose text is not whole.
     private(set) var unintelligible: [Double] = []
     /// Under which keys the pieces so far are kept.
-    private var pieces: [String] = []
+    private(set) var pieces: [String] = []
 
     init(
         transcriber: Transcriber, jobs: Int, language: String?, vocabulary: String?, keys: PieceKeys,
-        store: (any PieceStore)?
+        store: (any PieceStore)?, offers: Bool = false
     ) {
         self.transcriber = transcriber
         self.jobs = max(1, jobs)
@@ -36,6 +40,7 @@ struct Transcripts {
         self.vocabulary = vocabulary
         self.keys = keys
         self.store = store
+        self.offers = offers
     }
 
     /// Transcribes a piece, or finds that somebody did. The first one that is spoken in decides the language.
@@ -49,10 +54,33 @@ struct Transcripts {
             take(known, as: key)
             return progress.skip(to: piece.end)
         }
+        if offers, let store,
+            let order = try? PieceOrder(piece, key: key, language: language, vocabulary: vocabulary).serialized,
+            await store.offer(order, as: key)
+        {
+            isUnfinished = true
+            pieces.append(key)
+            return
+        }
         let found = try await transcribe(piece, language: language, in: &group, progress: &progress)
         take(found, as: key)
         await store?.keep(found, as: key)
         progress.transcribe(to: piece.end)
+    }
+
+    /// Transcribes a piece that somebody offered.
+    ///
+    /// - Returns: what is kept under its key.
+    /// - Throws: ``AnalysisError`` when the text would be another here.
+    mutating func hear(
+        _ order: PieceOrder, in group: inout ThrowingTaskGroup<Done, any Error>, progress: inout ProgressMeter
+    ) async throws -> [UInt8] {
+        let piece = try order.piece()
+        guard keys.transcript(piece, language: order.language) == order.key else {
+            throw AnalysisError(.analyzeFailed, "the piece was planned for another model, engine or machine")
+        }
+        let found = try await transcribe(piece, language: order.language, in: &group, progress: &progress)
+        return [UInt8](try TimelineJSON.encode(found))
     }
 
     private mutating func take(_ piece: PieceTranscript, as key: String) {

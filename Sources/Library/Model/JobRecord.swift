@@ -11,6 +11,22 @@ public enum JobState: String, Sendable, Hashable, Codable, CaseIterable {
     public var isFinal: Bool { self == .done || self == .failed || self == .cancelled }
 }
 
+/// Which jobs are meant; nil and empty fields do not matter.
+public struct JobFilter: Sendable, Hashable {
+    public var id: String?
+    public var tenantID: String?
+    public var env: String?
+    public var kind: String?
+    public var states: Set<JobState> = []
+
+    public init(id: String? = nil, tenantID: String? = nil, env: String? = nil, kind: String? = nil) {
+        self.id = id
+        self.tenantID = tenantID
+        self.env = env
+        self.kind = kind
+    }
+}
+
 /// How far a running job is, stage by stage.
 public struct JobWork: Sendable, Hashable, Codable {
     /// Length of the recording, where it is known.

@@ -47,7 +47,11 @@
                 try db.rows(
                     """
                     SELECT \(JobRecord.selected), queue.state AS queue_state, queue.stage AS queue_stage,
-                        queue.progress AS queue_progress, queue.work AS queue_work
+                        queue.progress AS queue_progress, queue.work AS queue_work, queue.parts AS queue_parts,
+                        CASE WHEN queue.state = 4 THEN (
+                            SELECT count(*) FROM queue AS child WHERE child.qshard = asked.shard
+                                AND child.tenant_id = asked.tenant_id AND child.env = asked.env
+                                AND child.parent_id = asked.id AND child.state <> 5) END AS queue_open_parts
                     FROM jsonb_to_recordset(?::jsonb) AS asked(shard smallint, tenant_id text, env text, id text)
                     JOIN job ON job.qshard = asked.shard AND job.tenant_id = asked.tenant_id AND job.env = asked.env
                         AND job.id = asked.id
@@ -62,7 +66,11 @@
                         job.stage = try row.value("queue_stage")
                         job.work = try row.jsonIfPresent("queue_work")
                     } else if number == State.parked.rawValue {
-                        job.stage = "transcript"
+                        let (parts, open): (Int, Int) = (try row.value("queue_parts"), try row.value("queue_open_parts"))
+                        job.state = .running
+                        job.stage = "transcribe"
+                        // The last of it is putting the parts together.
+                        job.progress += (0.99 - job.progress) * (1 - Double(min(open, parts)) / Double(max(1, parts)))
                     }
                     return job
                 }
@@ -173,11 +181,11 @@
                             AND open.tenant_id = waiting.tenant_id AND open.state IN (0, 1, 2)) AS places
                     FROM waiting
                 ), next AS (
-                    SELECT some.qshard, some.number FROM room CROSS JOIN LATERAL (
+                    SELECT first.qshard, first.number FROM room CROSS JOIN LATERAL (
                         SELECT qshard, number FROM queue
                         WHERE queue.qshard = room.qshard AND queue.tenant_id = room.tenant_id AND queue.state = 3
                         ORDER BY priority, vtag, number LIMIT greatest(room.places, 0)
-                    ) AS some
+                    ) AS first
                 ) UPDATE queue SET state = 0 FROM next
                 WHERE queue.qshard = next.qshard AND queue.number = next.number AND queue.state = 3
                 """, [limits.admittedPerTenant])

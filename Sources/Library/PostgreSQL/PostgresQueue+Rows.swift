@@ -4,7 +4,7 @@
     extension SQLConnection {
         /// How many rows there are, counted no further than a limit.
         func count(_ from: String, _ values: [(any SQLConvertible)?], atMost limit: Int) throws -> Int {
-            try row("SELECT count(*) AS count FROM (SELECT 1 FROM \(from) LIMIT ?) AS some", values + [limit])?
+            try row("SELECT count(*) AS count FROM (SELECT 1 FROM \(from) LIMIT ?) AS counted", values + [limit])?
                 .value("count") ?? 0
         }
 

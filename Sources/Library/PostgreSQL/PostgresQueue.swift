@@ -61,6 +61,9 @@
                         (isAdmitted ? State.ready : .backlog).rawValue, order.priority.rawValue, order.cost,
                         try db.startTag(of: order),
                     ])
+                if let parent = order.parentID {
+                    try db.run("UPDATE queue SET parts = parts + 1 WHERE \(here) AND job_id = ?", place + [parent])
+                }
                 return order.job
             }
         }
@@ -194,9 +197,16 @@
                         return .queued
                     }
                 }
+                if job.state == .cancelled {
+                    guard try db.endLease(lease) != nil else { return nil }
+                    _ = try db.update(job)
+                    try db.cancelChildren(of: job.id, in: lease.scope)
+                    return .cancelled
+                }
                 guard let row = try db.bury(lease, because: text) else { return nil }
                 _ = try db.update(job)
                 try db.failParent(of: row, because: text, in: lease.scope)
+                try db.cancelChildren(of: job.id, in: lease.scope)
                 return .failed
             }
         }

@@ -165,6 +165,7 @@
                 flight text COLLATE "C" NOT NULL,
                 parent_id text COLLATE "C",
                 blob_sha256 text COLLATE "C",
+                parts integer NOT NULL DEFAULT 0,
                 state smallint NOT NULL DEFAULT 0,
                 priority smallint NOT NULL DEFAULT 1,
                 vtag double precision NOT NULL,

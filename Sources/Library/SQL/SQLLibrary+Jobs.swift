@@ -20,6 +20,33 @@ extension SQLLibrary {
         }
     }
 
+    public func jobs(matching filter: JobFilter, limit: Int) async throws -> [JobRecord] {
+        try await engine.read { db in
+            var conditions: [String] = []
+            var values: [(any SQLConvertible)?] = []
+            if let tenantID = filter.tenantID, db.dialect == .postgres {
+                conditions.append("qshard = ?")
+                values.append(TenantShard.number(of: tenantID))
+            }
+            let fields = [
+                ("id", filter.id), ("tenant_id", filter.tenantID), ("env", filter.env), ("kind", filter.kind),
+            ]
+            for case (let column, let value?) in fields {
+                conditions.append("\(column) = ?")
+                values.append(value)
+            }
+            if !filter.states.isEmpty {
+                let states = filter.states.map(\.rawValue).sorted()
+                conditions.append("state IN (\(states.map { _ in "?" }.joined(separator: ", ")))")
+                values += states
+            }
+            let place = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
+            return try db.rows(
+                "SELECT \(JobRecord.selected) FROM job\(place) ORDER BY sequence DESC LIMIT ?", values + [limit]
+            ).map { try JobRecord(row: $0) }
+        }
+    }
+
     public func removeJobs(finishedBefore moment: Timestamp) async throws -> Int {
         try await engine.write("job", in: nil) { db in
             try db.run(

@@ -88,6 +88,8 @@ public protocol JobStore: Sendable {
     func update(_ job: JobRecord) async throws
     /// Jobs of all scopes that are not final, oldest first: what a restart takes up again.
     func unfinishedJobs() async throws -> [JobRecord]
+    /// Jobs of all scopes, newest first: what an operator looks at.
+    func jobs(matching filter: JobFilter, limit: Int) async throws -> [JobRecord]
     /// Removes final jobs that ended before a moment.
     ///
     /// - Returns: how many.

@@ -99,32 +99,68 @@ extension SemanticTimelineService {
         }
     }
 
-    /// Does the work of a job, in a folder of its own that is gone afterwards.
-    func perform(_ prepared: PreparedRequest, handle: JobHandle) async throws -> SemanticResult {
-        // Whoever flew before may have just landed.
-        if !prepared.request.force {
-            let candidates = try await stores.timelines.timelineIDs(
-                cacheKey: prepared.cacheKey, in: prepared.request.scope)
-            if let hit = try await hit(prepared, candidates: candidates) { return hit.result }
+    /// Keeps what an analysis led to: rows whose blobs are there.
+    typealias Keep = @Sendable (JobResult, SemanticResult) async throws -> Void
+
+    /// Keeps it without further ado.
+    func keep(_ new: JobResult, in scope: Scope) async throws {
+        if let artifact = new.artifact {
+            try await stores.artifacts.insert(artifact, timeline: new.timeline, stages: new.stages)
+        } else if !new.stages.isEmpty {
+            try await stores.stages.record(new.stages, in: scope)
         }
+    }
+
+    /// A new folder for the files of one analysis, which is gone afterwards.
+    func withWorkFolder<Value>(_ body: (String) async throws -> Value) async throws -> Value {
         let folder = options.workFolder + "/" + WorkFolders.name()
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         defer { try? FileManager.default.removeItem(atPath: folder) }
+        return try await body(folder)
+    }
+
+    /// Does the work of a job.
+    ///
+    /// - Parameters:
+    ///   - pieces: where pieces are kept and offered; nil keeps them and offers none.
+    ///   - keep: is called once, when all went well.
+    /// - Throws: also ``UnfinishedWork`` where pieces were offered.
+    func perform(
+        _ prepared: PreparedRequest, handle: JobHandle, pieces: StoredPieces? = nil, keep: Keep
+    ) async throws -> SemanticResult {
+        // Whoever flew before may have just landed.
+        if !prepared.request.force {
+            let candidates = try await stores.timelines.timelineIDs(
+                cacheKey: prepared.cacheKey, in: prepared.request.scope)
+            if let hit = try await hit(prepared, candidates: candidates) {
+                try await keep(JobResult(artifact: nil, timeline: nil, stages: []), hit.result)
+                return hit.result
+            }
+        }
+        return try await withWorkFolder { folder in
+            try await perform(prepared, in: folder, handle: handle, pieces: pieces, keep: keep)
+        }
+    }
+
+    private func perform(
+        _ prepared: PreparedRequest, in folder: String, handle: JobHandle, pieces: StoredPieces?, keep: Keep
+    ) async throws -> SemanticResult {
         let start = ContinuousClock.now
         let isForced = prepared.request.force
-        let known = isForced ? [:] : try await knownStages(prepared, folder: folder)
-        let pieces = StoredPieces(
-            stores: stores, scope: prepared.request.scope, sourceSHA256: prepared.source.content.sha256,
-            isForced: isForced)
+        let pieces = pieces ?? storedPieces(prepared)
+        var files = isForced ? [:] : try await knownStages(prepared, folder: folder)
+        let merged = isForced ? [] : try await mergedTranscript(prepared, folder: folder, known: &files)
+        let known = files
         let checkpoint = options.workFolder + "/" + WorkFolders.checkpointName(prepared)
         let result: WorkResult
         do {
             result = try await withSource(prepared.source) { path in
-                let order = WorkOrder(
+                var order = WorkOrder(
                     path: path, contentSHA256: prepared.source.content.sha256, request: prepared.request,
                     knownDurationMs: prepared.source.knownDurationMs, known: known, folder: folder,
                     checkpoint: isForced ? nil : checkpoint)
+                order.offersPieces = pieces.offers
                 return try await self.runner.run(order, pieces: pieces) { progress in
                     handle.update { $0.show(progress) }
                 }
@@ -135,8 +171,9 @@ extension SemanticTimelineService {
             throw error
         }
         let seconds = Double((ContinuousClock.now - start) / .milliseconds(1)) / 1000
+        if let plan = result.planFile { throw UnfinishedWork(stages: try await stages(of: result, plan, prepared)) }
         observer.finished(seconds: seconds, stageSeconds: result.stageSeconds)
-        let answer = try await register(prepared, result)
+        let answer = try await register(prepared, result, merged: merged, keep: keep)
         if !isForced { WorkFolders.removeCheckpoint(checkpoint) }
         return answer
     }
@@ -176,18 +213,18 @@ extension SemanticTimelineService {
     }
 
     /// Stores what came out: blobs first, then the rows.
-    private func register(_ prepared: PreparedRequest, _ result: WorkResult) async throws -> SemanticResult {
+    ///
+    /// - Parameter merged: the outputs of stages that were put together of others.
+    private func register(
+        _ prepared: PreparedRequest, _ result: WorkResult, merged: [StageEntry], keep: Keep
+    ) async throws -> SemanticResult {
         let scope = prepared.request.scope
-        var entries: [StageEntry] = []
-        for stage in result.stages {
-            let blob = try await publish(stage.file, in: scope)
-            entries.append(
-                StageEntry(
-                    key: stage.key, name: stage.stage.rawValue, sourceSHA256: prepared.source.content.sha256,
-                    blobSHA256: blob.sha256, sizeBytes: blob.sizeBytes))
+        guard let documentFile = result.documentFile, let indexFile = result.indexFile else {
+            throw SemanticTimelineError(.analyzeFailed, "the analysis left no result")
         }
-        let indexBlob = try await publish(result.indexFile, in: scope)
-        let document = try await publish(result.documentFile, in: scope)
+        let entries = try await stages(of: result, prepared) + merged
+        let indexBlob = try await publish(indexFile, in: scope)
+        let document = try await publish(documentFile, in: scope)
         let index = try await index(indexBlob.sha256, in: scope)
         let summary = index.skeleton.meta
         // What was heard may be of another kind than what was planned, a stub say: then it may be there already.
@@ -198,8 +235,9 @@ extension SemanticTimelineService {
             if let id = known[summary.semanticIdentity], let ready = try await ready(id, in: scope),
                 ready.documentSHA256 == document.sha256, ready.indexSHA256 == indexBlob.sha256
             {
-                try await stores.stages.record(entries, in: scope)
-                return SemanticResult(artifactID: id, uri: ready.result.uri, meta: meta)
+                let answer = SemanticResult(artifactID: id, uri: ready.result.uri, meta: meta)
+                try await keep(JobResult(artifact: nil, timeline: nil, stages: entries), answer)
+                return answer
             }
         }
         let id = LibraryID.make("art")
@@ -212,8 +250,30 @@ extension SemanticTimelineService {
             cacheKey: summary.cacheKey, identity: summary.semanticIdentity, sourceSHA256: summary.contentSHA256,
             isStub: summary.backendType == "stub", includeBeats: summary.includeBeats,
             includeSpeechMusic: summary.includeSpeechMusic, indexSHA256: indexBlob.sha256)
-        try await stores.artifacts.insert(artifact, timeline: record, stages: entries)
-        return SemanticResult(artifactID: id, uri: artifact.uri, meta: meta)
+        let answer = SemanticResult(artifactID: id, uri: artifact.uri, meta: meta)
+        try await keep(JobResult(artifact: artifact, timeline: record, stages: entries), answer)
+        return answer
+    }
+
+    /// Stores the outputs of the stages that ran.
+    ///
+    /// - Returns: the rows for them.
+    func stages(of result: WorkResult, _ prepared: PreparedRequest) async throws -> [StageEntry] {
+        var entries: [StageEntry] = []
+        for stage in result.stages {
+            entries.append(try await entry(stage.stage.rawValue, stage.key, stage.file, prepared))
+        }
+        return entries
+    }
+
+    /// Stores the output of a stage.
+    func entry(
+        _ name: String, _ key: String, _ file: String, _ prepared: PreparedRequest
+    ) async throws -> StageEntry {
+        let blob = try await publish(file, in: prepared.request.scope)
+        return StageEntry(
+            key: key, name: name, sourceSHA256: prepared.source.content.sha256, blobSHA256: blob.sha256,
+            sizeBytes: blob.sizeBytes)
     }
 
     /// Where an artifact's bytes are had, relative to the service.
@@ -257,7 +317,7 @@ extension SemanticTimelineService {
     }
 
     /// Copies a file of the work folder into the blobs.
-    private func publish(_ path: String, in scope: Scope) async throws -> ContentFacts {
+    func publish(_ path: String, in scope: Scope) async throws -> ContentFacts {
         guard let file = try? OpenFile(path: path, for: .reading) else {
             throw SemanticTimelineError(.analyzeFailed, "the analysis left no result")
         }

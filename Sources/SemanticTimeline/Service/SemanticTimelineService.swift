@@ -21,6 +21,8 @@ public final class SemanticTimelineService: Sendable {
         public var workFolder: String
         /// Folders that `file:` sources may lie in.
         public var sourceRoots: [String] = []
+        /// What a queue takes, where there is one.
+        public var queueLimits = QueueLimits()
 
         public init(workFolder: String) {
             self.workFolder = workFolder
@@ -52,6 +54,8 @@ public final class SemanticTimelineService: Sendable {
     /// Jobs that live in this process, by id.
     private let jobs = Mutex<[String: JobHandle]>([:])
     private let isClosing = Mutex(false)
+    /// Follows jobs that others work on; nil without a queue.
+    let watcher: JobWatcher?
 
     package init(
         stores: LibraryStores, analyzer: Analyzer, runner: any AnalysisRunner, options: Options,
@@ -65,6 +69,7 @@ public final class SemanticTimelineService: Sendable {
         self.options = options
         self.observer = observer
         self.logger = logger
+        watcher = stores.queue.map { JobWatcher(queue: $0, logger: logger) }
         fileSources = FileSources(roots: options.sourceRoots)
         resolver = SourceResolver(stores: stores, files: fileSources)
         pool = AnalysisPool(
@@ -121,10 +126,25 @@ public final class SemanticTimelineService: Sendable {
         return handle
     }
 
+    /// A job to be followed: one that lives in this process or, with a queue, anywhere; nil for one that is over.
+    ///
+    /// - Throws: ``SemanticTimelineError`` `jobNotFound`.
+    public func followedJob(_ id: String, in scope: Scope) async throws -> JobHandle? {
+        guard stores.queue != nil else { return liveJob(id, in: scope) }
+        let record = try await job(id, in: scope)
+        return record.state.isFinal ? nil : watcher?.follow(record)
+    }
+
     /// A job's record, live or stored.
     ///
     /// - Throws: ``SemanticTimelineError`` `jobNotFound`.
     public func job(_ id: String, in scope: Scope) async throws -> JobRecord {
+        if let queue = stores.queue {
+            guard let record = try await queue.jobs([(id, scope)]).first else {
+                throw SemanticTimelineError.notFound(.jobNotFound, "job")
+            }
+            return record
+        }
         if let handle = liveJob(id, in: scope) { return handle.snapshot.record }
         guard let record = try await stores.jobs.job(id, in: scope) else {
             throw SemanticTimelineError.notFound(.jobNotFound, "job")
@@ -136,6 +156,7 @@ public final class SemanticTimelineService: Sendable {
     ///
     /// - Returns: the record afterwards.
     public func cancelJob(_ id: String, in scope: Scope) async throws -> JobRecord {
+        if let queue = stores.queue { return try await cancel(id, in: scope, queue) }
         guard let handle = liveJob(id, in: scope) else { return try await job(id, in: scope) }
         handle.cancel()
         await handle.stopped()
@@ -145,6 +166,8 @@ public final class SemanticTimelineService: Sendable {
     /// Takes up what a restart interrupted. A job that was started three times is given up, unless its last start got further
     /// than the one before.
     public func resumeJobs() async throws {
+        // With a queue, leases see to that.
+        guard stores.queue == nil else { return }
         for var record in try await stores.jobs.unfinishedJobs() {
             do {
                 let request: SemanticRequest? = record.request.decoded()
@@ -174,6 +197,7 @@ public final class SemanticTimelineService: Sendable {
         let handles = jobs.withLock { Array($0.values) }
         for handle in handles { handle.interrupt() }
         for handle in handles { await handle.stopped() }
+        watcher?.close(Self.stopping)
     }
 
     /// The index behind a digest.
@@ -193,6 +217,7 @@ public final class SemanticTimelineService: Sendable {
 
     /// The job that works on a request: the one under way, or a new one.
     private func fly(_ prepared: PreparedRequest, resuming record: JobRecord? = nil) async throws -> JobHandle {
+        if let queue = stores.queue { return try await share(prepared, queue) }
         let key = FlightKey(
             scope: prepared.request.scope, cacheKey: prepared.cacheKey, identity: prepared.identity,
             force: prepared.request.force)
@@ -269,7 +294,9 @@ public final class SemanticTimelineService: Sendable {
                 job.attempts += 1
             }
             try await stores.jobs.update(started)
-            let result = try await perform(prepared, handle: handle)
+            let result = try await perform(prepared, handle: handle) { new, _ in
+                try await self.keep(new, in: prepared.request.scope)
+            }
             let done = handle.snapshot.record.finished(result, at: .now)
             try await stores.jobs.update(done)
             handle.update(outcome: .success(result)) { $0 = done }
@@ -279,7 +306,7 @@ public final class SemanticTimelineService: Sendable {
         await pool.leave(ticket)
     }
 
-    private static let stopping = SemanticTimelineError(
+    static let stopping = SemanticTimelineError(
         .overloaded, "the service is stopping; the job goes on after its next start", retryAfterSeconds: 5)
 
     /// Notes how a job failed or was stopped.

@@ -94,7 +94,7 @@ package struct ChildProcessRunner: AnalysisRunner {
                 line.removeSubrange(...end)
                 if let progress = message?.progress?.value { onProgress(progress) }
                 guard let message, message.progress == nil else { continue }
-                if message.asked != nil || message.found != nil {
+                if message.asked != nil || message.found != nil || message.offered != nil {
                     await onQuestion(message)
                 } else {
                     outcome.last = message

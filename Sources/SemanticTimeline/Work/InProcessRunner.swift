@@ -24,11 +24,18 @@ package struct InProcessRunner: AnalysisRunner {
             assetID: order.request.assetID, artifactID: order.request.artifactID,
             parameters: order.request.parameters, knownDurationMs: order.knownDurationMs)
         do {
+            if let piece = order.piece { return try await transcribe(piece, order, onProgress: onProgress) }
             let stamp = FileStamp(path: order.path)
-            let outcome = try await analyzer.analyze(
-                order.path, request: request,
-                memory: AnalysisMemory(pieces: pieces, checkpoint: order.checkpoint),
-                known: { Self.known($0, order) }, onProgress: onProgress)
+            let outcome: AnalysisOutcome
+            do {
+                outcome = try await analyzer.analyze(
+                    order.path, request: request,
+                    memory: AnalysisMemory(
+                        pieces: pieces, checkpoint: order.checkpoint, offersPieces: order.offersPieces ?? false),
+                    known: { Self.known($0, order) }, onProgress: onProgress)
+            } catch let unfinished as UnfinishedAnalysis {
+                return try Self.write(unfinished, into: order.folder)
+            }
             // It was hashed before it was decoded: nothing may have been written between the two.
             guard outcome.summary.meta.contentSHA256 == order.contentSHA256, FileStamp(path: order.path) == stamp else {
                 throw SemanticTimelineError(.fetchFailed, "the source changed while it was read", resourceKind: "asset")
@@ -54,22 +61,50 @@ package struct InProcessRunner: AnalysisRunner {
         return results
     }
 
+    private func transcribe(
+        _ piece: String, _ order: WorkOrder, onProgress: @escaping @Sendable (AnalysisProgress) -> Void
+    ) async throws -> WorkResult {
+        guard let bytes = FileManager.default.contents(atPath: piece) else {
+            throw SemanticTimelineError(.analyzeFailed, "a piece of the recording is gone")
+        }
+        let found = try await analyzer.transcribe(
+            [UInt8](bytes), parameters: order.request.parameters, onProgress: onProgress)
+        var result = WorkResult(documentFile: nil, indexFile: nil, stages: [], stageSeconds: [:])
+        result.pieceFile = try Self.file("piece", found, in: order.folder)
+        return result
+    }
+
+    private static func file(_ name: String, _ bytes: [UInt8], in folder: String) throws -> String {
+        let path = folder + "/" + name
+        try Data(bytes).write(to: URL(filePath: path))
+        return path
+    }
+
     private static func write(_ outcome: AnalysisOutcome, into folder: String) throws -> WorkResult {
         let document = try TimelineDocument(outcome.summary)
-        func file(_ name: String, _ bytes: [UInt8]) throws -> String {
-            let path = folder + "/" + name
-            try Data(bytes).write(to: URL(filePath: path))
-            return path
-        }
-        var result = WorkResult(
-            documentFile: try file("timeline.json", document.json),
-            indexFile: try file("timeline.index", document.index.serialized()), stages: [],
+        return WorkResult(
+            documentFile: try file("timeline.json", document.json, in: folder),
+            indexFile: try file("timeline.index", document.index.serialized(), in: folder),
+            stages: try stages(outcome.computed, outcome.keys, outcome.results, into: folder),
             stageSeconds: outcome.stageSeconds)
-        for stage in outcome.computed.sorted(by: { $0.rawValue < $1.rawValue }) {
-            guard let key = outcome.keys.keys[stage], let bytes = outcome.results.bytes(of: stage) else { continue }
-            result.stages.append(
-                WorkResult.Stage(stage: stage, key: key, file: try file("stage-" + stage.rawValue, bytes)))
-        }
+    }
+
+    private static func write(_ unfinished: UnfinishedAnalysis, into folder: String) throws -> WorkResult {
+        var result = WorkResult(
+            documentFile: nil, indexFile: nil,
+            stages: try stages(unfinished.computed, unfinished.keys, unfinished.results, into: folder),
+            stageSeconds: unfinished.stageSeconds)
+        result.planFile = try file("plan", [UInt8](TimelineJSON.encode(unfinished.plan)), in: folder)
         return result
+    }
+
+    private static func stages(
+        _ computed: Set<AnalysisStage>, _ keys: StageKeys, _ results: StageResults, into folder: String
+    ) throws -> [WorkResult.Stage] {
+        try computed.sorted(by: { $0.rawValue < $1.rawValue }).compactMap { stage in
+            guard let key = keys.keys[stage], let bytes = results.bytes(of: stage) else { return nil }
+            return WorkResult.Stage(
+                stage: stage, key: key, file: try file("stage-" + stage.rawValue, bytes, in: folder))
+        }
     }
 }

@@ -6,6 +6,8 @@ import Synchronization
 package final class MailedPieces: PieceStore {
     /// A parent that does not answer for so long never will.
     private static let patience = Duration.seconds(20)
+    /// One that takes a piece has to send its samples away.
+    private static let offerPatience = Duration.seconds(180)
 
     private let folder: String
     private let say: @Sendable (WorkMessage) -> Void
@@ -37,10 +39,20 @@ package final class MailedPieces: PieceStore {
         _ = await waitUntil { !FileManager.default.fileExists(atPath: path) }
     }
 
-    private func waitUntil(_ condition: () -> Bool) async -> Bool {
+    package func offer(_ bytes: [UInt8], as key: String) async -> Bool {
+        guard !isDeaf.withLock({ $0 }) else { return false }
+        let path = Self.offered(key, in: folder)
+        let answer = Self.taken(key, in: folder)
+        guard (try? Data(bytes).write(to: URL(filePath: path))) != nil else { return false }
+        say(WorkMessage(offered: key))
+        _ = await waitUntil(within: Self.offerPatience) { !FileManager.default.fileExists(atPath: path) }
+        return FileManager.default.fileExists(atPath: answer)
+    }
+
+    private func waitUntil(within patience: Duration = patience, _ condition: () -> Bool) async -> Bool {
         let start = ContinuousClock.now
         while !condition() {
-            guard ContinuousClock.now - start < Self.patience else {
+            guard ContinuousClock.now - start < patience else {
                 isDeaf.withLock { $0 = true }
                 return false
             }
@@ -61,6 +73,12 @@ package final class MailedPieces: PieceStore {
             let path = found(key, in: folder)
             if let bytes = FileManager.default.contents(atPath: path) { await pieces.keep([UInt8](bytes), as: key) }
             try? FileManager.default.removeItem(atPath: path)
+        } else if let key = message.offered, isKey(key) {
+            let path = offered(key, in: folder)
+            if let bytes = FileManager.default.contents(atPath: path), await pieces.offer([UInt8](bytes), as: key) {
+                try? Data().write(to: URL(filePath: taken(key, in: folder)))
+            }
+            try? FileManager.default.removeItem(atPath: path)
         }
     }
 
@@ -70,6 +88,10 @@ package final class MailedPieces: PieceStore {
     }
 
     private static func answer(to key: String, in folder: String) -> String { folder + "/known-" + key }
+
+    private static func offered(_ key: String, in folder: String) -> String { folder + "/offered-" + key }
+
+    private static func taken(_ key: String, in folder: String) -> String { folder + "/taken-" + key }
 
     private static func found(_ key: String, in folder: String) -> String { folder + "/found-" + key }
 }

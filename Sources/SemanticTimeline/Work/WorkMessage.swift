@@ -25,6 +25,8 @@ package struct WorkMessage: Sendable, Codable {
     /// The key of a piece that the child wants, and of one that it found.
     package var asked: String?
     package var found: String?
+    /// The key of a piece that the child offers to others.
+    package var offered: String?
 
     package init(_ progress: AnalysisProgress) {
         self.progress = Progress(
@@ -39,6 +41,10 @@ package struct WorkMessage: Sendable, Codable {
 
     package init(found key: String) {
         found = key
+    }
+
+    package init(offered key: String) {
+        offered = key
     }
 
     package init(done: WorkResult) {

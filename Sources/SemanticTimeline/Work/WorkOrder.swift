@@ -14,6 +14,10 @@ package struct WorkOrder: Sendable, Codable {
     package var folder: String
     /// A folder for the state after each piece; it outlives the order that is not done.
     package var checkpoint: String?
+    /// Whether the pieces of a long recording are offered to others.
+    package var offersPieces: Bool?
+    /// A file with a piece of a recording: then that is to be transcribed, and nothing else done.
+    package var piece: String?
 
     package init(
         path: String, contentSHA256: String, request: SemanticRequest, knownDurationMs: Double?,
@@ -44,14 +48,18 @@ package struct WorkResult: Sendable, Codable {
         }
     }
 
-    /// The stored JSON and its index.
-    package var documentFile: String
-    package var indexFile: String
+    /// The stored JSON and its index; nil where others have to do their part first, and for a piece.
+    package var documentFile: String?
+    package var indexFile: String?
+    /// What the others do: a `TranscriptPlan`.
+    package var planFile: String?
+    /// What was found in a piece.
+    package var pieceFile: String?
     package var stages: [Stage]
     /// Seconds of each stage that ran, by name.
     package var stageSeconds: [String: Double]
 
-    package init(documentFile: String, indexFile: String, stages: [Stage], stageSeconds: [String: Double]) {
+    package init(documentFile: String?, indexFile: String?, stages: [Stage], stageSeconds: [String: Double]) {
         self.documentFile = documentFile
         self.indexFile = indexFile
         self.stages = stages

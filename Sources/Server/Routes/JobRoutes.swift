@@ -36,7 +36,7 @@ struct JobRoutes: Sendable {
         let id = try context.pathID()
         let lastEventID = request.headers[.lastEventID]
         let headers: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-store"]
-        guard let handle = service.liveJob(id, in: caller.scope) else {
+        guard let handle = try await service.followedJob(id, in: caller.scope) else {
             // Looked up after it was found not to live: the row of a job that has just ended says so.
             let record = try await service.job(id, in: caller.scope)
             // Who has seen the end is told not to come again (section 9.2.1).

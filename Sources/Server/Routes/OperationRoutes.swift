@@ -8,6 +8,8 @@ import TimelineModel
 /// `/health`, `/ready`, `/metrics`, `/openapi.json`: for those who run the service.
 struct OperationRoutes: Sendable {
     let service: SemanticTimelineService
+    /// nil where this process works on no queue's jobs.
+    var worker: JobWorker?
     let metrics: PrometheusRegistry
 
     func add(to router: Router<AppContext>) {
@@ -49,6 +51,11 @@ struct OperationRoutes: Sendable {
 
     @Sendable private func exposition(_ request: Request, context: AppContext) async throws -> Response {
         await service.recordPool(into: metrics)
+        worker?.record(into: metrics)
+        // Without the database there is the rest.
+        if let queue = service.stores.queue, let statistics = try? await queue.statistics() {
+            statistics.record(into: metrics)
+        }
         return Response(
             status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: metrics.render())))

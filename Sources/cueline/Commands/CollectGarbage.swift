@@ -1,5 +1,6 @@
 import ArgumentParser
 import Library
+import Server
 import TimelineModel
 
 /// `cueline gc`: removes what nothing in a library names any more.
@@ -11,8 +12,7 @@ struct CollectGarbage: AsyncParsableCommand {
             for what names them may be on its way. 0 is for a library that nothing else uses at the moment.
             """)
 
-    @Option(help: ArgumentHelp("The library's folder.", valueName: "DIR"))
-    var library: String
+    @OptionGroup var place: SharedLibraryOptions
 
     @Option(help: ArgumentHelp("Youngest age, in minutes, of what is removed.", valueName: "N"))
     var graceMinutes = 60
@@ -31,16 +31,12 @@ struct CollectGarbage: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            guard OutputFile.isDirectory(library) else {
-                throw CommandError(status: .noInput, message: "there is no library of that name")
-            }
+            try place.mustExist()
             let report = try await withInterruption {
-                let folder = try LibraryFolder.open(library)
-                var collector = GarbageCollector(
-                    blobs: folder.blobs, references: folder.database, jobs: folder.database)
-                collector.jobRetention = .seconds(jobDays * 24 * 3600)
-                _ = try await folder.blobs.removeAbandonedFiles()
-                return try await collector.collect(grace: .seconds(graceMinutes * 60))
+                let library = try await place.open()
+                _ = try await library.removeAbandonedFiles()
+                return try await library.collector(jobRetention: .seconds(jobDays * 24 * 3600))
+                    .collect(grace: .seconds(graceMinutes * 60))
             }
             if json {
                 let text = String(decoding: try TimelineJSON.encode(report, pretty: true), as: UTF8.self)

@@ -15,6 +15,9 @@ struct Serve: AsyncParsableCommand {
             runs in a process of its own. SIGTERM or Ctrl-C stop the server; analyses that were running go on at the \
             next start.
 
+            With --database and --blobs many servers and workers share a library: jobs wait in PostgreSQL, and any of \
+            them does them. --analyses 0 leaves them to `cueline worker`.
+
             Without CUELINE_AUTH_KEY (at least 32 bytes, the key of HS256 tokens) callers name their tenant \
             themselves, so only this machine is listened to unless --insecure says otherwise. /openapi.json describes \
             the routes.
@@ -26,14 +29,7 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Port to listen on; 0 takes a free one.", valueName: "P"))
     var port = 8080
 
-    @Option(help: ArgumentHelp("The library's folder; made when it is not there.", valueName: "DIR"))
-    var library = "cueline-library"
-
-    @Option(
-        name: .customLong("source-root"),
-        help: ArgumentHelp(
-            "A folder whose files may be registered as file: sources; may be repeated.", valueName: "DIR"))
-    var sourceRoots: [String] = []
+    @OptionGroup var place: SharedLibraryOptions
 
     @Option(help: ArgumentHelp("Analyses at once; default: one for two processors.", valueName: "N"))
     var analyses: Int?
@@ -61,8 +57,9 @@ struct Serve: AsyncParsableCommand {
 
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port must be between 0 and 65535.") }
-        if let analyses, !(1...256).contains(analyses) {
-            throw ValidationError("--analyses must be between 1 and 256.")
+        let fewest = place.database == nil ? 1 : 0
+        if let analyses, !(fewest...256).contains(analyses) {
+            throw ValidationError("--analyses must be between \(fewest) and 256.")
         }
         guard (0...1_000_000).contains(maxWaiting), (0...1_000_000).contains(maxWaitingPerTenant) else {
             throw ValidationError("--max-waiting must be between 0 and 1000000.")
@@ -105,28 +102,20 @@ struct Serve: AsyncParsableCommand {
         options.authKey = key
         options.maximumUploadBytes = Int64(maxUploadMib) << 20
         options.shutdownTimeout = .seconds(shutdownTimeout)
-        let folder = try LibraryFolder.open(library)
-        var semantics = SemanticTimelineService.Options(workFolder: library + "/work")
-        semantics.analysesAtOnce = atOnce
+        let library = try await place.open()
+        var semantics = place.serviceOptions
+        semantics.analysesAtOnce = max(1, atOnce)
         semantics.waiting = maxWaiting
         semantics.waitingPerTenant = maxWaitingPerTenant
-        semantics.sourceRoots = sourceRoots
-        var workers = ["--jobs", "\(max(1, processors / atOnce))"]
+        var workers = ["--jobs", "\(max(1, processors / max(1, atOnce)))"]
         if let model { workers += ["--model", model] }
         let server = try await CuelineServer(
-            options: options, library: folder, analyzer: Analyzer(configuration: configuration),
-            semantics: semantics, program: Self.program, workers: workers, logger: logger)
+            options: options, library: library, analyzer: Analyzer(configuration: configuration),
+            semantics: semantics, program: Program.path, workers: workers,
+            worker: atOnce > 0 ? place.workerOptions(slots: atOnce) : nil, logger: logger)
         let host = host
         try await server.run { port in
             Console.printError("cueline: listening on http://\(host.contains(":") ? "[\(host)]" : host):\(port)\n")
         }
-    }
-
-    /// This program, to be started again for an analysis.
-    private static var program: String {
-        #if os(Linux)
-            if let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") { return path }
-        #endif
-        return Bundle.main.executablePath ?? CommandLine.arguments[0]
     }
 }
