@@ -9,14 +9,16 @@ import TimelineModel
             var full = Sample.asset(
                 "full", kind: .video, tags: ["ambience", "it's \"loud\"", "ä"], sourceRef: "shelf/7",
                 content: ContentFacts(sha256: Sample.digest("x"), sizeBytes: 1 << 40, stamp: "1:2:3"))
-            full.userID = "user|50%"
+            // Not every database takes these characters, or tells them apart.
+            full.userID = "user|50%\u{0}\u{1}\u{2}"
+            full.tags += ["\u{0}", "\u{1}\u{0}"]
             full.durationMs = 12.5
             full.fps = 29.97
             full.audioChannels = 2
             full.sampleRate = 48_000
             full.codecInfo = "pcm_s16le"
             full.meta = Sample.meta
-            let bare = Sample.asset("bare")
+            let bare = Sample.asset("bare", sourceRef: "shelf/\u{0}7")
             try await store.insert(full)
             try await store.insert(bare)
             #expect(try await store.asset("full", in: Sample.scope) == full)

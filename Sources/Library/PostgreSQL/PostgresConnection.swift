@@ -155,7 +155,7 @@
             case .null: nil
             case .integer(let number): Array(String(number).utf8)
             case .real(let number): Array("\(number)".utf8)
-            case .text(let text): PostgresText.encode(Array(text.utf8))
+            case .text(let text): Array(ColumnText.encode(text).utf8)
             }
         }
 
@@ -170,7 +170,7 @@
             case 700, 701:
                 guard let number = Double(text) else { throw SQLRow.unreadable("double", text) }
                 return .real(number)
-            default: return .text(PostgresText.decode(text))
+            default: return .text(ColumnText.decode(text))
             }
         }
 
@@ -191,30 +191,6 @@
                     places.map { place in place.flatMap { place in buffer.baseAddress.map { $0 + place } } } + [nil]
                 return pointers.withUnsafeBufferPointer { body($0.baseAddress) }
             }
-        }
-    }
-
-    /// Texts with characters that PostgreSQL does not take: U+0000 and, so that it can stand for it, U+0001 are written as
-    /// pairs. Two texts are the same exactly where their forms are.
-    enum PostgresText {
-        static func encode(_ bytes: [UInt8]) -> [UInt8] {
-            guard bytes.contains(where: { $0 < 2 }) else { return bytes }
-            return bytes.flatMap { $0 < 2 ? [1, $0 + 1] : [$0] }
-        }
-
-        static func decode(_ text: String) -> String {
-            guard text.utf8.contains(1) else { return text }
-            var bytes: [UInt8] = []
-            var isEscaped = false
-            for byte in text.utf8 {
-                if byte == 1, !isEscaped {
-                    isEscaped = true
-                } else {
-                    bytes.append(isEscaped ? byte - 1 : byte)
-                    isEscaped = false
-                }
-            }
-            return String(decoding: bytes, as: UTF8.self)
         }
     }
 #endif

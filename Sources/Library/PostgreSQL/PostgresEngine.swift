@@ -77,6 +77,9 @@
                     else { throw failure.libraryError(noun) }
                     try await Task.sleep(for: .milliseconds(Int.random(in: (pause / 2)...pause)))
                     pause = min(pause * 2, 1000)
+                } catch let error where !(error is LibraryError || error is CancellationError) {
+                    throw LibraryError(
+                        .inputOutput, "the library holds a row that cannot be read", underlying: "\(error)")
                 }
             }
         }

@@ -71,7 +71,7 @@
         // MARK: - Working
 
         /// Shards with jobs in line, those first whose first job is due first: one look at an index each.
-        static let headsSQL = """
+        package static let headsSQL = """
             SELECT shard.number AS qshard
             FROM generate_series(0, \(TenantShard.count - 1)) AS shard(number) CROSS JOIN LATERAL (
                 SELECT priority, vtag FROM queue
@@ -81,7 +81,7 @@
             """
 
         /// Values: shard, limit, owner, seconds, shard, shard, now in milliseconds.
-        static let claimSQL = """
+        package static let claimSQL = """
             WITH next AS MATERIALIZED (
                 SELECT qshard, number FROM queue WHERE qshard = ? AND state = 0
                 ORDER BY priority, vtag, number LIMIT ? FOR NO KEY UPDATE SKIP LOCKED

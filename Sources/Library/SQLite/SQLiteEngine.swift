@@ -109,7 +109,7 @@ private struct SQLiteConnection: SQLConnection {
                 case .null: nil
                 case .integer(let number): number
                 case .real(let number): number
-                case .text(let text): text
+                case .text(let text): ColumnText.encode(text)
                 }
             })
     }
@@ -119,7 +119,7 @@ private struct SQLiteConnection: SQLConnection {
         case .null, .blob: .null
         case .int64(let number): .integer(number)
         case .double(let number): .real(number)
-        case .string(let text): .text(text)
+        case .string(let text): .text(ColumnText.decode(text))
         }
     }
 }
