@@ -171,7 +171,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SemanticTimelineTests",
-            dependencies: ["Analysis", "Library", "SemanticTimeline", "TestSupport", "TimelineModel"],
+            dependencies: ["Analysis", "Library", "SemanticTimeline", "TestServers", "TestSupport", "TimelineModel"],
             swiftSettings: strict),
         .testTarget(
             name: "VideoOriginTests",

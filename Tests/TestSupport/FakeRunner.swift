@@ -12,6 +12,8 @@ package final class FakeRunner: AnalysisRunner {
         case fail(SemanticTimelineError)
         /// Waits until it is cancelled.
         case hang
+        /// Offers so many pieces where that is asked for and the transcript is not known; pieces fail with an error.
+        case offer(Int, pieces: SemanticTimelineError? = nil)
     }
 
     private struct State {
@@ -70,6 +72,9 @@ package final class FakeRunner: AnalysisRunner {
         if delay > .zero { try await Task.sleep(for: delay) }
         switch behaviour {
         case .succeed: break
+        case .offer(let count, let error):
+            if order.piece != nil, let error { throw error }
+            if let unfinished = try await offer(count, order, pieces) { return unfinished }
         case .fail(let error): throw error
         case .hang: while true { try await Task.sleep(for: .seconds(3600)) }
         }
@@ -95,6 +100,32 @@ package final class FakeRunner: AnalysisRunner {
         meta.summary = TimelineCounts(events: summary.events, beats: summary.beats)
         summary.meta = meta
         return try write(summary, order: order, plan: plan)
+    }
+
+    private func offer(_ count: Int, _ order: WorkOrder, _ pieces: any PieceStore) async throws -> WorkResult? {
+        let path = order.folder + "/found"
+        var result = WorkResult(documentFile: nil, indexFile: nil, stages: [], stageSeconds: [:])
+        if order.piece != nil {
+            try Data(#"{"unintelligible":[],"words":[]}"#.utf8).write(to: URL(filePath: path))
+            result.pieceFile = path
+            return result
+        }
+        let plan = try planner(order.request.parameters)
+        let keys = StageKeys(
+            contentSHA256: order.contentSHA256, stream: 0, parameters: order.request.parameters, plan: plan, seed: seed)
+        guard order.offersPieces == true, let transcript = keys.keys[.transcript], order.known[transcript] == nil else {
+            return nil
+        }
+        var names: [String] = []
+        for number in 0..<count {
+            let name = String(transcript.dropLast(4)) + String(1000 + number)
+            guard await pieces.offer(Array("piece \(number)".utf8), as: name) else { return nil }
+            names.append(name)
+        }
+        let found = TranscriptPlan(pieces: names, language: "en", languageConfidence: nil, languageAssumed: false)
+        try TimelineJSON.encode(found).write(to: URL(filePath: path))
+        result.planFile = path
+        return result
     }
 
     private func write(

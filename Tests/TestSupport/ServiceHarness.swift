@@ -22,7 +22,8 @@ package struct ServiceHarness: Sendable {
     }
 
     package init(
-        seed: Int = 42, database: SQLLibrary? = nil, blobs: MemoryBlobStore = MemoryBlobStore(),
+        seed: Int = 42, database: SQLLibrary? = nil, queue: (any JobQueue)? = nil,
+        blobs: MemoryBlobStore = MemoryBlobStore(), queueLimits: QueueLimits = QueueLimits(),
         limits: AnalysisPool.Limits = AnalysisPool.Limits(running: 1), roots: [String] = [],
         workFolder: String = FileManager.default.temporaryDirectory.appending(path: "cueline-work").path,
         plan: @escaping @Sendable (AnalysisParameters) throws -> AnalysisPlan = { FakePlan.make($0) }
@@ -42,12 +43,38 @@ package struct ServiceHarness: Sendable {
         options.waiting = limits.waiting
         options.waitingPerTenant = limits.waitingPerTenant
         options.sourceRoots = roots
+        options.queueLimits = queueLimits
         var logger = Logger(label: "test")
         logger.logLevel = .critical
+        var stores = LibraryStores(database: self.database, blobs: blobs, queue: queue)
+        stores.references = self.database
         service = SemanticTimelineService(
-            stores: LibraryStores(database: self.database, blobs: blobs),
+            stores: stores,
             analyzer: Analyzer(configuration: configuration), runner: runner, options: options, planner: planner,
             logger: logger)
+    }
+
+    /// Lets a worker do the jobs of the queue while a closure runs; it drains at the end.
+    package func withWorker<Value: Sendable>(
+        slots: Int = 1, lease: Duration = .seconds(5), _ body: (JobWorker) async throws -> Value
+    ) async throws -> Value {
+        guard let queue = service.stores.queue else {
+            throw SemanticTimelineError(.internalError, "there is no queue")
+        }
+        var options = WorkerOptions(name: "test")
+        options.slots = slots
+        options.lease = lease
+        options.poll = .milliseconds(20)
+        options.care = .milliseconds(50)
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let worker = JobWorker(service: service, queue: queue, options: options, logger: logger)
+        let task = Task { await worker.run() }
+        let result: Result<Value, any Error>
+        do { result = .success(try await body(worker)) } catch { result = .failure(error) }
+        task.cancel()
+        await task.value
+        return try result.get()
     }
 
     /// Plans analyses otherwise from now on.

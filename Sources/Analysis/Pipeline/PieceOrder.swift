@@ -99,6 +99,13 @@ package struct TranscriptPlan: Sendable, Hashable, Codable {
     package var languageConfidence: Double?
     package var languageAssumed: Bool
 
+    package init(pieces: [String], language: String?, languageConfidence: Double?, languageAssumed: Bool) {
+        self.pieces = pieces
+        self.language = language
+        self.languageConfidence = languageConfidence
+        self.languageAssumed = languageAssumed
+    }
+
     /// The transcript, as it is kept.
     ///
     /// - Parameter found: what was kept under each key.

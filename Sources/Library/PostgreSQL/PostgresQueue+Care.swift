@@ -66,7 +66,9 @@
                         job.stage = try row.value("queue_stage")
                         job.work = try row.jsonIfPresent("queue_work")
                     } else if number == State.parked.rawValue {
-                        let (parts, open): (Int, Int) = (try row.value("queue_parts"), try row.value("queue_open_parts"))
+                        let (parts, open): (Int, Int) = (
+                            try row.value("queue_parts"), try row.value("queue_open_parts")
+                        )
                         job.state = .running
                         job.stage = "transcribe"
                         // The last of it is putting the parts together.

@@ -145,7 +145,8 @@ package final class JobWorker: Sendable {
         }
         let prepared = try await service.prepare(request)
         do {
-            _ = try await service.perform(prepared, handle: handle, pieces: offering(prepared, claimed)) { new, answer in
+            _ = try await service.perform(prepared, handle: handle, pieces: offering(prepared, claimed)) {
+                new, answer in
                 let record = handle.snapshot.record.finished(answer, at: .now)
                 try await self.complete(claimed.lease, record, new)
             }

@@ -30,7 +30,8 @@ struct Jobs: AsyncParsableCommand {
                 throw CommandError(status: .noInput, message: "there is no job of that id")
             }
             guard found.count == 1 else {
-                throw CommandError(status: .usage, message: "several tenants have a job of that id: say --tenant and --env")
+                throw CommandError(
+                    status: .usage, message: "several tenants have a job of that id: say --tenant and --env")
             }
             // With a queue, how far it is now.
             return try await library.stores.queue?.jobs([(job.id, job.scope)]).first ?? job

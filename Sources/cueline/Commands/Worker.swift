@@ -20,13 +20,15 @@ struct Worker: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Jobs at once; default: one for two processors.", valueName: "N"))
     var slots: Int?
 
-    @Option(help: ArgumentHelp("Chunks transcribed at once in each job; default: the processors, divided.", valueName: "N"))
+    @Option(
+        help: ArgumentHelp("Chunks transcribed at once in each job; default: the processors, divided.", valueName: "N"))
     var jobs: Int?
 
     @Option(help: ArgumentHelp("Seconds without a word after which its jobs are another's.", valueName: "N"))
     var lease = 30
 
-    @Option(help: ArgumentHelp("What this worker is called in the queue; default: host and process.", valueName: "NAME"))
+    @Option(
+        help: ArgumentHelp("What this worker is called in the queue; default: host and process.", valueName: "NAME"))
     var name: String?
 
     @Option(help: ArgumentHelp("A Whisper model's name, or the path of a ggml file.", valueName: "M"))
