@@ -69,8 +69,9 @@ final class LocalServer: Sendable {
         process.executableURL = URL(filePath: "/usr/bin/setpriv")
         process.arguments = ["--pdeathsig", "KILL"] + command
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        FileManager.default.createFile(atPath: log, contents: nil)
-        guard let file = FileHandle(forWritingAtPath: log) else { throw Failure(description: "no log at \(log)") }
+        guard FileManager.default.createFile(atPath: log, contents: nil),
+            let file = FileHandle(forWritingAtPath: log)
+        else { throw Failure(description: "no log at \(log)") }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = file
         process.standardError = file
@@ -116,7 +117,7 @@ final class LocalServer: Sendable {
         }
         guard isConnected else { return false }
         let request = Array("GET / HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".utf8)
-        guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL.rawValue)) == request.count else {
+        guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
             return false
         }
         var answer = [UInt8](repeating: 0, count: 5)

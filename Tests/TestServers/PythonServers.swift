@@ -8,7 +8,8 @@ enum PythonServers {
         let requirements = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "requirements.txt")
         let variable = { (name: String) in environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         let cache =
-            variable("CUELINE_CACHE") ?? (variable("XDG_CACHE_HOME") ?? (variable("HOME") ?? "") + "/.cache") + "/cueline"
+            variable("CUELINE_CACHE") ?? (variable("XDG_CACHE_HOME") ?? (variable("HOME") ?? "") + "/.cache")
+            + "/cueline"
         let servers = cache + "/servers"
         let wanted = FileManager.default.contents(atPath: requirements.path)
         for folder in (try? FileManager.default.contentsOfDirectory(atPath: servers)) ?? [] {

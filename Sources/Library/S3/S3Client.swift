@@ -83,6 +83,13 @@ package struct S3Client: Sendable {
         } catch let failure as S3Failure where failure.isMissing {}
     }
 
+    /// Makes the bucket; nothing when it is this account's already.
+    package func makeBucket() async throws {
+        do {
+            _ = try await send(Request(method: .PUT)) { try await Self.body(of: $0) }
+        } catch let failure as S3Failure where failure.code == "BucketAlreadyOwnedByYou" {}
+    }
+
     /// An address under which anybody may do something with a key until it expires.
     ///
     /// - Parameter expires: one second to a week.
@@ -165,7 +172,8 @@ package struct S3Client: Sendable {
 
     /// Only seconds: dates would be the server's clock against ours.
     private static func retryAfter(_ headers: HTTPHeaders) -> Duration? {
-        guard let seconds = headers.first(name: "retry-after").flatMap(Int64.init), (0...86_400).contains(seconds) else {
+        guard let seconds = headers.first(name: "retry-after").flatMap(Int64.init), (0...86_400).contains(seconds)
+        else {
             return nil
         }
         return .seconds(seconds)

@@ -19,7 +19,9 @@ enum S3Date {
     /// The moment behind the form that HTTP prefers: `Fri, 24 May 2013 00:00:00 GMT` (RFC 9110, 5.6.7).
     static func http(_ text: String) -> Timestamp? {
         let words = text.split(separator: " ")
-        guard words.count == 6, words[5] == "GMT", let month = months.firstIndex(of: String(words[2])) else { return nil }
+        guard words.count == 6, words[5] == "GMT", let month = months.firstIndex(of: String(words[2])) else {
+            return nil
+        }
         return timestamp(words[3], String(month + 1), words[1], words[4].split(separator: ":"))
     }
 
