@@ -79,7 +79,7 @@ public final class S3BlobStore: BlobStore {
     }
 
     /// Begins the keys of all blobs.
-    var blobsPrefix: String { (location.prefix.isEmpty ? "" : location.prefix + "/") + "blobs/" }
+    package var blobsPrefix: String { (location.prefix.isEmpty ? "" : location.prefix + "/") + "blobs/" }
 
     // MARK: - Writing
 
