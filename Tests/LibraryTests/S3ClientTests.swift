@@ -145,6 +145,25 @@ import Testing
             })
     }
 
+    @Test("signatures go by the server's clock when ours is wrong") func clocks() async throws {
+        let theirs = "Date: Wed, 01 Jan 2098 12:00:00 GMT"
+        try await withStore(
+            { _, index in index == 0 ? .answer("403 Forbidden", [theirs]) : .object("abc") },
+            { store, server in
+                let found = try await store.verify(Self.abc, in: Sample.scope)
+                #expect(found == 3)
+                let dates = server.requests.map { $0.headers["x-amz-date"]?.prefix(8) }
+                #expect(dates.count == 2 && dates[0]?.hasPrefix("2098") == false && dates[1] == "20980101")
+            })
+        // It is not the clock.
+        try await withStore(
+            { _, _ in .answer("403 Forbidden", [theirs]) },
+            { store, server in
+                await expectTrouble("403") { try await store.verify(Self.abc, in: Sample.scope) }
+                #expect(server.requests.count == 2)
+            })
+    }
+
     @Test("a server that falls silent is given up") func silence() async throws {
         try await withStore(
             retries: Self.retries { $0.readTimeout = .milliseconds(100) },

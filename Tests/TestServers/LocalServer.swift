@@ -106,7 +106,7 @@ final class LocalServer: Sendable {
     }
 
     private static func answers(port: Int) -> Bool {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, Socket.stream, 0)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         var address = loopback(port)
@@ -117,7 +117,7 @@ final class LocalServer: Sendable {
         }
         guard isConnected else { return false }
         let request = Array("GET / HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".utf8)
-        guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
+        guard send(descriptor, request, request.count, Socket.noSignal) == request.count else {
             return false
         }
         var answer = [UInt8](repeating: 0, count: 5)
@@ -126,7 +126,7 @@ final class LocalServer: Sendable {
 
     /// A port that nobody listens at.
     static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, Socket.stream, 0)
         guard descriptor >= 0 else { throw Failure(description: "no socket") }
         defer { close(descriptor) }
         var address = loopback(0)

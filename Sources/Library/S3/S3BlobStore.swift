@@ -8,7 +8,8 @@ import Files
 /// work on one bucket; see ``S3BlobStore/remove(_:in:publishedBefore:)`` for how they do not lose each other's blobs.
 ///
 /// The service has to be consistent: what was put, listed and removed is seen by whoever asks then. AWS, Ceph and Google
-/// are.
+/// are. The credentials have to allow reading, putting and deleting objects, and listing the bucket: without the last, AWS
+/// does not say of a blob that it is missing.
 public final class S3BlobStore: BlobStore {
     /// Where tests step in between.
     package struct Hooks: Sendable {

@@ -83,7 +83,7 @@ package struct S3Client: Sendable {
         } catch let failure as S3Failure where failure.isMissing {}
     }
 
-    /// Makes the bucket; nothing when it is this account's already.
+    /// Makes the bucket, where the service puts it by itself; nothing when it is this account's already.
     package func makeBucket() async throws {
         do {
             _ = try await send(Request(method: .PUT)) { try await Self.body(of: $0) }
@@ -101,7 +101,7 @@ package struct S3Client: Sendable {
         let path = location.path(of: key)
         let request = SignatureV4.Request(
             method: method, path: path, headers: [("host", location.host)], payload: SignatureV4.unsignedPayload)
-        let query = signature.presignedQuery(of: request, at: .now, seconds: Int(seconds))
+        let query = signature.presignedQuery(of: request, at: transport.now, seconds: Int(seconds))
         return location.scheme + "://" + location.host + path + "?" + query
     }
 
@@ -132,6 +132,9 @@ package struct S3Client: Sendable {
         guard (200..<300).contains(response.status.code) else {
             let body = try? await Self.body(of: response)
             let code = body.flatMap { try? S3Document($0) }?.errorCode
+            if response.status == .forbidden, transport.adopt(clockLeadMs: response.headers.clockLeadMs) {
+                throw S3Failure(transport: "the clocks differ")
+            }
             throw S3Failure(
                 status: Int(response.status.code), code: code, retryAfter: Self.retryAfter(response.headers))
         }
@@ -139,7 +142,7 @@ package struct S3Client: Sendable {
     }
 
     private func signed(_ request: Request) -> HTTPClientRequest {
-        let now = Timestamp.now
+        let now = transport.now
         let path = location.path(of: request.key)
         let sha256 = request.bodySHA256 ?? hexadecimal(SHA256.hash(data: request.body))
         var headers = request.headers

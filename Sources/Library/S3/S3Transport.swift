@@ -6,6 +6,8 @@ import Synchronization
 final class S3Transport: Sendable {
     private let client: HTTPClient
     private let isOpen = Mutex(true)
+    /// How far the server's clock is ahead of ours, in milliseconds, as far as signatures care.
+    private let clockLeadMs = Mutex<Int64>(0)
 
     init(retries: S3Retries) {
         var configuration = HTTPClient.Configuration()
@@ -33,6 +35,23 @@ final class S3Transport: Sendable {
             return isOpen
         }
         if wasOpen { try? await client.shutdown() }
+    }
+
+    /// The moment to sign requests with.
+    var now: Timestamp {
+        Timestamp(millisecondsSince1970: Timestamp.now.millisecondsSince1970 + clockLeadMs.withLock(\.self))
+    }
+
+    /// Goes by the server's clock from now on, if it is far from the one that was gone by: servers take signatures for a
+    /// quarter of an hour.
+    ///
+    /// - Returns: whether it was far.
+    func adopt(clockLeadMs lead: Int64) -> Bool {
+        clockLeadMs.withLock { known in
+            guard abs(lead - known) > 120_000 else { return false }
+            known = lead
+            return true
+        }
     }
 
     /// Makes a request once.

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestServers
 
 /// A server on loopback that answers as a test says, also in ways that no real one would.
 final class ScriptedServer: Sendable {
@@ -44,7 +45,7 @@ final class ScriptedServer: Sendable {
 
     /// - Parameter answer: is given a request and how many came before.
     init(_ answer: @escaping @Sendable (Request, Int) -> Answer) throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = socket(AF_INET, Socket.stream, 0)
         self.listener = listener
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -72,9 +73,9 @@ final class ScriptedServer: Sendable {
     }
 
     deinit {
-        shutdown(listener, Int32(SHUT_RDWR))
+        shutdown(listener, Socket.both)
         close(listener)
-        for connection in connections.withLock(\.self) { shutdown(connection, Int32(SHUT_RDWR)) }
+        for connection in connections.withLock(\.self) { shutdown(connection, Socket.both) }
     }
 
     private func serve(_ connection: Int32, _ answer: (Request, Int) -> Answer) {
@@ -99,7 +100,7 @@ final class ScriptedServer: Sendable {
     private static func write(_ text: String, _ connection: Int32) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let count = bytes.withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Socket.noSignal) }
             guard count > 0 else { return }
             bytes = bytes.dropFirst(count)
         }
