@@ -44,6 +44,7 @@ extension Timestamp {
     func isCertainlyBefore(_ moment: Timestamp, clockLeadMs: Int64) -> Bool {
         let (theirs, isFar) = moment.millisecondsSince1970.addingReportingOverflow(clockLeadMs)
         // The server cut off up to a second.
-        return millisecondsSince1970 + 1000 <= (isFar ? moment.millisecondsSince1970 : theirs)
+        let (latest, isEndless) = millisecondsSince1970.addingReportingOverflow(1000)
+        return !isEndless && latest <= (isFar ? moment.millisecondsSince1970 : theirs)
     }
 }
