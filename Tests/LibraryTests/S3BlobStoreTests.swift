@@ -207,6 +207,25 @@ import Testing
         }
     }
 
+    @Test("a blob that is published when it was found old for the first time stays", arguments: S3Server.allCases)
+    func publicationBeforeTheSecondLook(_ server: S3Server) async throws {
+        let isRenewed = Mutex(false)
+        var hooks = S3BlobStore.Hooks()
+        hooks.didMark = { isRenewed.withLock { $0 = true } }
+        hooks.published = { isRenewed.withLock(\.self) ? $1 : Timestamp(millisecondsSince1970: 0) }
+        try await withStore(server, hooks: hooks) { store in
+            _ = try await store.keep(Array("abc".utf8), in: Sample.scope)
+            let moment = Timestamp(millisecondsSince1970: 1_000_000)
+            #expect(try await !store.remove(Self.abc, in: Sample.scope, publishedBefore: moment))
+            let didMark = isRenewed.withLock { $0 }
+            #expect(didMark)
+            #expect(try await store.verify(Self.abc, in: Sample.scope) == 3)
+            // Its marker is gone: nobody waits.
+            isRenewed.withLock { $0 = false }
+            #expect(try await store.removeAbandonedFiles() == 0)
+        }
+    }
+
     @Test("the first of two removers to finish does not hide the second", arguments: S3Server.allCases)
     func twoRemovers(_ server: S3Server) async throws {
         let location = try await server.location()
@@ -307,7 +326,7 @@ import Testing
                 try await store.blobs(publishedBefore: Timestamp(millisecondsSince1970: second + 999)).isEmpty)
             #expect(
                 try await store.remove(
-                    Self.abc, in: Sample.scope, publishedBefore: Timestamp(millisecondsSince1970: second + 2001)))
+                    Self.abc, in: Sample.scope, publishedBefore: Timestamp(millisecondsSince1970: second + 3_600_000)))
         }
     }
 

@@ -29,6 +29,7 @@ extension S3BlobStore {
             let marker = key + Self.markerSuffix + LibraryID.make("rm")
             do {
                 try await client.put(marker, [])
+                await hooks.didMark()
                 let isRemoved = try await removeIfOld(key, moment, begin)
                 try await client.delete(marker)
                 return isRemoved

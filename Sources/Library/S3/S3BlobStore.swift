@@ -13,6 +13,8 @@ import Files
 public final class S3BlobStore: BlobStore {
     /// Where tests step in between.
     package struct Hooks: Sendable {
+        /// A remover has put its marker and is about to look at the blob again.
+        package var didMark: @Sendable () async -> Void = {}
         /// A remover has found a blob old and is about to delete it.
         package var willDelete: @Sendable () async -> Void = {}
         /// A publisher has put a blob and is about to look for removers.

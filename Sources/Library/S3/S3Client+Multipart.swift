@@ -19,8 +19,9 @@ extension S3Client {
     func putInParts(
         _ key: String, size: Int64, partBytes: Int64, read: (Range<Int64>) async throws -> [UInt8]
     ) async throws {
-        let upload = try await begin(key)
+        let upload = try await beginKnowingly(key)
         do {
+            try Task.checkCancellation()
             var etags: [String] = []
             var position: Int64 = 0
             while position < size {
@@ -34,6 +35,21 @@ extension S3Client {
             // Also when this task is cancelled: parts that nobody finishes are paid for.
             await Task { try? await abort(upload, key) }.value
             throw error
+        }
+    }
+
+    /// Begins an upload. When this task is cancelled meanwhile, it waits a little for the answer: without it, nobody could
+    /// undo what was begun.
+    private func beginKnowingly(_ key: String) async throws -> String {
+        try Task.checkCancellation()
+        let answer = Task { try await begin(key) }
+        return try await withTaskCancellationHandler {
+            try await answer.value
+        } onCancel: {
+            Task {
+                try? await Task.sleep(for: .seconds(2))
+                answer.cancel()
+            }
         }
     }
 
