@@ -124,20 +124,23 @@ final class LocalServer: Sendable {
         return recv(descriptor, &answer, answer.count, 0) == 5 && answer == Array("HTTP/".utf8)
     }
 
-    /// A port that nobody listens at.
+    /// A port that nobody listens at, and that the kernel gives to no client: those come by the thousand, and one might have
+    /// it before the server does.
     static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Socket.stream, 0)
-        guard descriptor >= 0 else { throw Failure(description: "no socket") }
-        defer { close(descriptor) }
-        var address = loopback(0)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+        for _ in 0..<100 {
+            let port = Int.random(in: 20_000..<32_000)
+            let descriptor = socket(AF_INET, Socket.stream, 0)
+            guard descriptor >= 0 else { throw Failure(description: "no socket") }
+            defer { close(descriptor) }
+            var address = loopback(port)
+            let isBound = withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                }
             }
+            if isBound { return port }
         }
-        guard isBound else { throw Failure(description: "no port") }
-        return Int(UInt16(bigEndian: address.sin_port))
+        throw Failure(description: "no port")
     }
 
     private static func loopback(_ port: Int) -> sockaddr_in {
