@@ -26,7 +26,7 @@ serve: build
 	@"$(CUELINE)" serve --source-root Fixtures
 
 test: bootstrap
-	@scripts/bootstrap --with readers
+	@scripts/bootstrap --with readers --with servers
 	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 	@$(SWIFT) test $(BUILD) --disable-testable-imports
 

@@ -32,8 +32,11 @@ public struct ServedLibrary: Sendable {
     ///
     /// - Returns: how many files.
     public func removeAbandonedFiles() async throws -> Int {
-        guard let blobs = stores.blobs as? FolderBlobStore else { return 0 }
-        return try await blobs.removeAbandonedFiles()
+        switch stores.blobs {
+        case let blobs as FolderBlobStore: try await blobs.removeAbandonedFiles()
+        case let blobs as S3BlobStore: try await blobs.removeAbandonedFiles()
+        default: 0
+        }
     }
 
     /// Collects what nothing names any more.

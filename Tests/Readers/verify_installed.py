@@ -36,7 +36,7 @@ def wrong_files():
 
 
 def wrong_versions(requirements):
-    from packaging.requirements import Requirement  # one of them
+    from pip._vendor.packaging.requirements import Requirement  # every environment has pip
 
     for line in requirements.read_text("utf-8").splitlines():
         if "==" not in line:

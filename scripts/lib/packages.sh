@@ -7,13 +7,42 @@ missing_packages() {
     missing_command ffprobe ffmpeg ffmpeg
     # The library's database; its header, for the build. macOS brings both.
     sqlite_is_ready || package_name libsqlite3-dev sqlite
+    # Its other one, for many machines.
+    postgresql_header_is_ready || package_name libpq-dev libpq
     # The tests of the service ask it as a user would.
     missing_command curl curl curl
     if ! models_are_ready; then
         missing_command python3 python3 python
         python3 -m pip --version >/dev/null 2>&1 || package_name python3-pip python
     fi
-    missing_packages_of_readers
+    missing_packages_of_servers
+    missing_packages_of_environments
+}
+
+# The servers of the tests. Ceph runs on Linux only.
+missing_packages_of_servers() {
+    if servers_are_ready; then return; fi
+    [ -n "$(postgresql_program)" ] || package_name postgresql postgresql
+    [ "$PLATFORM" = linux ] || return 0
+    command -v radosgw >/dev/null || echo radosgw
+    command -v ceph-mon >/dev/null || echo ceph-mon
+    command -v ceph-osd >/dev/null || echo ceph-osd
+    if ! command -v ceph >/dev/null || ! command -v radosgw-admin >/dev/null; then echo ceph-common; fi
+}
+
+servers_are_ready() {
+    local command
+    [ "$WITH_SERVERS" = yes ] || return 0
+    [ -n "$(postgresql_program)" ] || return 1
+    [ "$PLATFORM" = linux ] || return 0
+    for command in radosgw radosgw-admin ceph-mon ceph-osd ceph monmaptool; do
+        command -v "$command" >/dev/null || return 1
+    done
+}
+
+# Debian keeps the server's programs out of PATH.
+postgresql_program() {
+    command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' || true
 }
 
 # missing_command COMMAND DEBIAN_PACKAGE HOMEBREW_PACKAGE
@@ -26,11 +55,21 @@ package_name() {
 }
 
 system_commands_are_ready() {
-    command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null && command -v curl >/dev/null && sqlite_is_ready
+    command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null && command -v curl >/dev/null && sqlite_is_ready &&
+        postgresql_header_is_ready && servers_are_ready
 }
 
 sqlite_is_ready() {
     [ "$PLATFORM" = macos ] || [ -e /usr/include/sqlite3.h ] || [ -e /usr/local/include/sqlite3.h ]
+}
+
+# Where Debian, others and Homebrew have it.
+postgresql_header_is_ready() {
+    local folder
+    for folder in /usr/include/postgresql /usr/include /opt/homebrew/opt/libpq/include /usr/local/opt/libpq/include; do
+        [ ! -e "$folder/libpq-fe.h" ] || return 0
+    done
+    return 1
 }
 
 # For --check: says which packages are missing; fails when one is.
@@ -74,6 +113,9 @@ install_with_apt() {
     local log
     log="$(mktemp)"
     apt_lists_exist || "${update[@]}" >>"$log" 2>&1 || true
+    case " $packages " in
+        *" postgresql "*) keep_clusters_from_starting ${prefix[@]+"${prefix[@]}"} ;;
+    esac
     if ! "${install[@]}" >>"$log" 2>&1; then
         "${update[@]}" >>"$log" 2>&1 || true
         if ! "${install[@]}" >>"$log" 2>&1; then
@@ -83,6 +125,15 @@ install_with_apt() {
         fi
     fi
     rm -f "$log"
+}
+
+# Debian's postgresql makes a cluster and starts it when it is installed. The tests make their own: nothing is to be left
+# running. Who has settings already keeps them.
+keep_clusters_from_starting() {
+    local settings=/etc/postgresql-common/createcluster.conf
+    [ ! -e "$settings" ] || return 0
+    "$@" mkdir -p "${settings%/*}"
+    printf 'create_main_cluster = false\n' | "$@" tee "$settings" >/dev/null
 }
 
 apt_lists_exist() {

@@ -78,6 +78,6 @@ check_every_file() {
     missing_packages_text >&2 || wrong=1
     check_downloads || wrong=1
     check_models || wrong=1
-    check_readers || wrong=1
+    check_environments || wrong=1
     [ "$wrong" = 0 ] || fail "vouch for every part" "see above" "run scripts/bootstrap: it repairs them"
 }

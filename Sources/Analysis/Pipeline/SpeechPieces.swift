@@ -28,6 +28,12 @@ struct SpeechPieces {
             digest = hexadecimal(hash.finalize())
         }
 
+        /// Some of its chunks as a piece of their own.
+        func part(_ places: Range<Int>) -> Piece {
+            let end = places.upperBound < chunks.count ? chunks[places.upperBound].start : end
+            return Piece(end: end, chunks: Array(chunks[places]), samples: Array(samples[places]))
+        }
+
         /// The samples of one of its chunks.
         func samples(of chunk: Int) -> [Float] { samples[chunk] }
 

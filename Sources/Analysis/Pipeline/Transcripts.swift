@@ -12,6 +12,8 @@ struct Transcripts {
 
     /// Chunks that a language is decided on.
     private static let languageChunks = 3
+    /// Chunks that one of others transcribes at a time.
+    private static let offeredChunks = 12
 
     private let transcriber: Transcriber
     private let jobs: Int
@@ -54,14 +56,7 @@ struct Transcripts {
             take(known, as: key)
             return progress.skip(to: piece.end)
         }
-        if offers, let store,
-            let order = try? PieceOrder(piece, key: key, language: language, vocabulary: vocabulary).serialized,
-            await store.offer(order, as: key)
-        {
-            isUnfinished = true
-            pieces.append(key)
-            return
-        }
+        if offers, let store, try await offer(piece, language: language, to: store) { return }
         let found = try await transcribe(piece, language: language, in: &group, progress: &progress)
         take(found, as: key)
         await store?.keep(found, as: key)
@@ -81,6 +76,29 @@ struct Transcripts {
         }
         let found = try await transcribe(piece, language: order.language, in: &group, progress: &progress)
         return [UInt8](try TimelineJSON.encode(found))
+    }
+
+    /// Offers a piece to others, in parts that are short enough for all to end at about the same time.
+    ///
+    /// - Returns: false where nobody takes any; else what is not taken is transcribed when others ask for it.
+    private mutating func offer(
+        _ piece: SpeechPieces.Piece, language: String, to store: any PieceStore
+    ) async throws -> Bool {
+        let count = (piece.chunks.count + Self.offeredChunks - 1) / Self.offeredChunks
+        var taken: [String] = []
+        for number in 0..<count {
+            let first = number * piece.chunks.count / count
+            let part = piece.part(first..<((number + 1) * piece.chunks.count / count))
+            let key = keys.transcript(part, language: language)
+            if await store.piece(key) == nil {
+                let order = PieceOrder(part, key: key, language: language, vocabulary: vocabulary)
+                guard await store.offer(try order.serialized, as: key) else { return false }
+            }
+            taken.append(key)
+        }
+        pieces += taken
+        isUnfinished = true
+        return true
     }
 
     private mutating func take(_ piece: PieceTranscript, as key: String) {

@@ -30,14 +30,7 @@ public final class FolderBlobStore: BlobStore {
 
     public func stage() async throws -> any StagedBlob {
         try await blocking("storing bytes failed") { _ in
-            while true {
-                let path = self.layout.temporary + "/" + LibraryID.make("blob")
-                let file = try OpenFile(path: path, for: .creating)
-                // A cleaner may have taken the file for an abandoned one before it was locked.
-                if try file.lock(.exclusive, waiting: false), file.hasName {
-                    return StagedFile(store: self, file: file, path: path)
-                }
-            }
+            StagedFile(store: self, spool: try SpoolFile(in: self.layout.temporary))
         }
     }
 
@@ -171,16 +164,7 @@ public final class FolderBlobStore: BlobStore {
     @discardableResult
     public func removeAbandonedFiles() async throws -> Int {
         try await blocking("removing temporary files failed") { _ in
-            var count = 0
-            for name in try FileSystem.names(in: self.layout.temporary)
-            where name.hasPrefix("blob_") {
-                let path = self.layout.temporary + "/" + name
-                guard let file = try? OpenFile(path: path, for: .reading), file.isRegularFile,
-                    try file.lock(.exclusive, waiting: false), try FileSystem.remove(path)
-                else { continue }
-                count += 1
-            }
-            return count
+            try SpoolFile.removeAbandoned(in: self.layout.temporary)
         }
     }
 

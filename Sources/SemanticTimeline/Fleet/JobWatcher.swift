@@ -18,7 +18,7 @@ final class JobWatcher: Sendable {
     }
 
     /// The pause between two looks grows from the first to the last, so that short jobs are answered at once.
-    private static let pauses = (first: 0.05, last: 1.0, growth: 1.3)
+    private static let pauses = (first: 0.05, last: 0.5, growth: 1.2)
 
     private let queue: any JobQueue
     private let logger: Logger

@@ -79,6 +79,8 @@ package final class JobWorker: Sendable {
     private func workOn() async {
         await withTaskGroup(of: Void.self) { group in
             var running = 0
+            // Work comes in bursts: where there was some, there may be more soon.
+            var pause = options.poll / 16
             while !Task.isCancelled {
                 var claimed: [ClaimedJob] = []
                 do {
@@ -98,8 +100,10 @@ package final class JobWorker: Sendable {
                     running -= 1
                 } else if claimed.isEmpty {
                     // Not all at the same moment.
-                    try? await Task.sleep(for: options.poll * Double.random(in: 0.5...1.5))
+                    try? await Task.sleep(for: pause * Double.random(in: 0.5...1.5))
+                    pause = min(pause * 1.5, options.poll)
                 }
+                if !claimed.isEmpty { pause = options.poll / 16 }
                 // Places that became free meanwhile.
                 running = min(running, state.withLock { $0.active.count })
             }

@@ -12,8 +12,8 @@ struct UnfinishedWork: Error {
 }
 
 extension SemanticTimelineService {
-    /// What a recording of unknown length counts as.
-    private static let unknownSeconds = 600.0
+    /// Bytes of a second of a recording of unknown length: 128 kbit.
+    private static let bytesPerSecond = 16_000.0
     /// The name of a transcript's plan among the outputs of stages.
     private static let planName = "transcript-plan"
 
@@ -26,9 +26,11 @@ extension SemanticTimelineService {
         let job = JobRecord(
             id: LibraryID.make("job"), scope: prepared.request.scope, userID: prepared.request.userID, kind: "analyze",
             request: .encoding(prepared.request), createdAt: .now)
-        let milliseconds = prepared.source.knownDurationMs ?? Self.unknownSeconds * 1000
+        let seconds =
+            prepared.source.knownDurationMs.map { $0 / 1000 }
+            ?? Double(prepared.source.content.sizeBytes) / Self.bytesPerSecond
         let order = QueueOrder(
-            job: job, flight: hexadecimal(SHA256.hash(data: fields.bytes)), cost: max(1, milliseconds / 1000))
+            job: job, flight: hexadecimal(SHA256.hash(data: fields.bytes)), cost: min(max(1, seconds), 86_400))
         do {
             let known = try await queue.enqueue(order, limits: options.queueLimits)
             return watcher?.follow(known) ?? JobHandle(record: known)

@@ -194,6 +194,12 @@ extension SemanticTimelineService {
     ) async throws -> Value {
         switch source.location {
         case .file(let path): try await body(path)
+        case .bucket(let uri, let etag):
+            if let buckets = options.bucketSources {
+                try await buckets.withFile(uri, etag: etag, body)
+            } else {
+                throw SemanticTimelineError(.fetchFailed, "the source cannot be read", resourceKind: "asset")
+            }
         case .blob: try await stores.blobs.withFile(source.content.sha256, in: source.asset.scope, body)
         }
     }

@@ -82,13 +82,29 @@ extension SemanticTimelineService {
                 throw gone
             }
         }
+        if Self.isBucketURI(artifact.uri) {
+            do {
+                return try await withSource(at: artifact.uri, field: "uri", in: artifact.scope) { path in
+                    try await BlockingWork.run { _ in
+                        try Self.bytes(of: try OpenFile(path: path, for: .reading), limit, gone, tooLarge)
+                    }
+                }
+            } catch let error where error is LibraryError || error is FileError {
+                throw gone
+            }
+        }
         guard let path = try? fileSources.path(of: artifact.uri) else { throw gone }
         return try await BlockingWork.run { _ in
-            let file = try self.fileSources.open(path)
-            guard let size = file.stamp?.size else { throw gone }
-            guard size <= Int64(limit) else { throw tooLarge }
-            guard let bytes = try? file.read(at: 0, count: Int(size)) else { throw gone }
-            return bytes
+            try Self.bytes(of: try self.fileSources.open(path), limit, gone, tooLarge)
         }
+    }
+
+    private static func bytes(
+        of file: OpenFile, _ limit: Int, _ gone: SemanticTimelineError, _ tooLarge: SemanticTimelineError
+    ) throws -> [UInt8] {
+        guard let size = file.stamp?.size else { throw gone }
+        guard size <= Int64(limit) else { throw tooLarge }
+        guard let bytes = try? file.read(at: 0, count: Int(size)) else { throw gone }
+        return bytes
     }
 }

@@ -21,6 +21,8 @@ public final class SemanticTimelineService: Sendable {
         public var workFolder: String
         /// Folders that `file:` sources may lie in.
         public var sourceRoots: [String] = []
+        /// Recordings in buckets that may be read; nil for none.
+        public var bucketSources: BucketSources?
         /// What a queue takes, where there is one.
         public var queueLimits = QueueLimits()
 
@@ -71,7 +73,7 @@ public final class SemanticTimelineService: Sendable {
         self.logger = logger
         watcher = stores.queue.map { JobWatcher(queue: $0, logger: logger) }
         fileSources = FileSources(roots: options.sourceRoots)
-        resolver = SourceResolver(stores: stores, files: fileSources)
+        resolver = SourceResolver(stores: stores, files: fileSources, buckets: options.bucketSources)
         pool = AnalysisPool(
             limits: AnalysisPool.Limits(
                 running: options.analysesAtOnce, waiting: options.waiting, waitingPerTenant: options.waitingPerTenant))

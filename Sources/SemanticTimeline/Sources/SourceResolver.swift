@@ -6,6 +6,7 @@ struct ResolvedSource: Sendable {
     enum Location: Sendable, Hashable {
         case blob
         case file(path: String)
+        case bucket(uri: String, etag: String)
     }
 
     var asset: MediaAsset
@@ -26,6 +27,7 @@ struct ResolvedSource: Sendable {
 struct SourceResolver: Sendable {
     let stores: LibraryStores
     let files: FileSources
+    let buckets: BucketSources?
 
     /// - Throws: ``SemanticTimelineError`` `audioNotFound` for what is not in the scope, also for an artifact of another
     ///   asset; `fetchFailed` for a source that is gone.
@@ -34,7 +36,7 @@ struct SourceResolver: Sendable {
             throw SemanticTimelineError.notFound(.audioNotFound, "asset")
         }
         guard let artifactID else {
-            let (content, location) = try await locate(asset.content, uri: asset.sourceURI) { facts in
+            let (content, location) = try await locate(asset.content, uri: asset.sourceURI, in: scope) { facts in
                 try await stores.assets.recordContent(facts, ofAsset: assetID, in: scope)
             }
             return ResolvedSource(asset: asset, artifact: nil, content: content, location: location)
@@ -45,7 +47,7 @@ struct SourceResolver: Sendable {
         guard artifact.content != nil || artifact.kind != .audioPhrase else {
             throw SemanticTimelineError.invalid("artifact_id", "is a part of its asset without bytes of its own")
         }
-        let (content, location) = try await locate(artifact.content, uri: artifact.uri) { facts in
+        let (content, location) = try await locate(artifact.content, uri: artifact.uri, in: scope) { facts in
             try await stores.artifacts.recordContent(facts, ofArtifact: artifactID, in: scope)
         }
         return ResolvedSource(asset: asset, artifact: artifact, content: content, location: location)
@@ -54,31 +56,34 @@ struct SourceResolver: Sendable {
     /// The digest of the present bytes of an asset or artifact, for choosing a timeline. Where a file outside of the
     /// library is gone, the last one known.
     func presentSHA256(of asset: MediaAsset) async throws -> String? {
-        try await present(asset.content, uri: asset.sourceURI) { facts in
+        try await present(asset.content, uri: asset.sourceURI, in: asset.scope) { facts in
             try await stores.assets.recordContent(facts, ofAsset: asset.id, in: asset.scope)
         }
     }
 
     func presentSHA256(of artifact: DerivedArtifact) async throws -> String? {
-        try await present(artifact.content, uri: artifact.uri) { facts in
+        try await present(artifact.content, uri: artifact.uri, in: artifact.scope) { facts in
             try await stores.artifacts.recordContent(facts, ofArtifact: artifact.id, in: artifact.scope)
         }
     }
 
     private func present(
-        _ facts: ContentFacts?, uri: String, record: (ContentFacts) async throws -> Void
+        _ facts: ContentFacts?, uri: String, in scope: Scope, record: (ContentFacts) async throws -> Void
     ) async throws -> String? {
         do {
-            return try await locate(facts, uri: uri, record: record).content.sha256
+            return try await locate(facts, uri: uri, in: scope, record: record).content.sha256
         } catch let error as SemanticTimelineError where error.code == .fetchFailed {
             return facts?.sha256
         }
     }
 
     private func locate(
-        _ facts: ContentFacts?, uri: String, record: (ContentFacts) async throws -> Void
+        _ facts: ContentFacts?, uri: String, in scope: Scope, record: (ContentFacts) async throws -> Void
     ) async throws -> (content: ContentFacts, location: ResolvedSource.Location) {
         if let facts, facts.isStored { return (facts, .blob) }
+        if SemanticTimelineService.isBucketURI(uri) {
+            return try await locateInBucket(facts, uri: uri, in: scope, record: record)
+        }
         guard let path = try? files.path(of: uri) else {
             throw SemanticTimelineError(.fetchFailed, "the source cannot be read", resourceKind: "asset")
         }
@@ -86,5 +91,23 @@ struct SourceResolver: Sendable {
         let fresh = try await files.content(ofFileAt: path)
         try await record(fresh)
         return (fresh, .file(path: path))
+    }
+
+    private func locateInBucket(
+        _ facts: ContentFacts?, uri: String, in scope: Scope, record: (ContentFacts) async throws -> Void
+    ) async throws -> (content: ContentFacts, location: ResolvedSource.Location) {
+        do {
+            guard let buckets else { throw LibraryError(.blobMissing, "there are no buckets") }
+            let present = try await buckets.facts(uri, in: scope)
+            let location = ResolvedSource.Location.bucket(uri: uri, etag: present.etag)
+            if let facts, facts.stamp == present.stamp { return (facts, location) }
+            let fresh = try await buckets.content(uri, present)
+            try await record(fresh)
+            return (fresh, location)
+        } catch let error as LibraryError {
+            throw SemanticTimelineError(
+                .fetchFailed, "the source cannot be read", resourceKind: "asset",
+                underlying: error.underlying ?? error.message)
+        }
     }
 }

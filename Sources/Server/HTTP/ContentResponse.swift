@@ -7,14 +7,17 @@ import SemanticTimeline
 
 /// The bytes of an asset or artifact, whole or a range (RFC 9110, section 14), streamed.
 enum ContentResponse {
-    private static let blockBytes = 256 << 10
-
     /// - Throws: ``SemanticTimelineError`` `mediaNotFound` when the bytes are gone.
     static func make(
         _ request: Request, content: ContentFacts?, uri: String, scope: Scope, service: SemanticTimelineService
     ) async throws -> Response {
-        let file = try await open(content, uri: uri, scope: scope, service: service)
-        let size = file.stamp?.size ?? 0
+        if let content, content.isStored, let bucket = service.stores.blobs as? S3BlobStore,
+            try request.query.bool("redirect", default: false)
+        {
+            return try await redirect(to: content.sha256, in: bucket, scope: scope)
+        }
+        let bytes = try await open(content, uri: uri, scope: scope, service: service)
+        let size = bytes.size
         var headers = HTTPFields()
         headers[.contentType] = "application/octet-stream"
         headers[.acceptRanges] = "bytes"
@@ -24,10 +27,10 @@ enum ContentResponse {
         let wanted = mayBePart ? ByteRange.parse(request.headers[.range] ?? "", length: size) : .whole
         switch wanted {
         case .whole:
-            return response(file, 0..<size, status: .ok, headers: headers)
+            return response(bytes, 0..<size, status: .ok, headers: headers)
         case .part(let range):
             headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
-            return response(file, range, status: .partialContent, headers: headers)
+            return response(bytes, range, status: .partialContent, headers: headers)
         case .unsatisfiable:
             headers[.contentType] = nil
             headers[.contentRange] = "bytes */\(size)"
@@ -35,18 +38,70 @@ enum ContentResponse {
         }
     }
 
+    /// For how long a URL that a client is sent to is good.
+    private static let redirectSeconds = 900
+
+    private static func redirect(to sha256: String, in bucket: S3BlobStore, scope: Scope) async throws -> Response {
+        let url = try bucket.downloadURL(sha256, in: scope, expires: .seconds(redirectSeconds))
+        return Response(
+            status: .temporaryRedirect,
+            headers: [.location: url, .cacheControl: "private, max-age=\(redirectSeconds / 2)"])
+    }
+
+    /// Bytes that are sent in blocks.
+    private enum Source: Sendable {
+        case file(OpenFile)
+        /// A blob that is somewhere else: of a part of it, no more is fetched than that.
+        case blob(any BlobStore, ContentFacts, Scope)
+
+        var size: Int64 {
+            switch self {
+            case .file(let file): file.stamp?.size ?? 0
+            case .blob(_, let content, _): content.sizeBytes
+            }
+        }
+
+        func read(at start: Int64, count: Int) async throws -> [UInt8] {
+            switch self {
+            case .file(let file): try await BlockingWork.run { _ in try file.read(at: start, count: count) }
+            case .blob(let store, let content, let scope):
+                try await store.read(content.sha256, in: scope, range: start..<(start + Int64(count)))
+            }
+        }
+
+        var blockBytes: Int {
+            switch self {
+            case .file: 256 << 10
+            case .blob: 4 << 20
+            }
+        }
+    }
+
     /// Opens the bytes once: what is swapped or removed later does not change what is sent.
     private static func open(
         _ content: ContentFacts?, uri: String, scope: Scope, service: SemanticTimelineService
-    ) async throws -> OpenFile {
+    ) async throws -> Source {
         do {
             if let content, content.isStored {
-                return try await service.stores.blobs.withFile(content.sha256, in: scope) { path in
-                    try await BlockingWork.run { _ in try OpenFile(path: path, for: .reading) }
+                let blobs = service.stores.blobs
+                if let bucket = blobs as? S3BlobStore {
+                    // Whether it is there shows before an answer is begun.
+                    _ = try await bucket.read(content.sha256, in: scope, range: 0..<0)
+                    return .blob(bucket, content, scope)
                 }
+                return .file(
+                    try await blobs.withFile(content.sha256, in: scope) { path in
+                        try await BlockingWork.run { _ in try OpenFile(path: path, for: .reading) }
+                    })
+            }
+            if SemanticTimelineService.isBucketURI(uri) {
+                return .file(
+                    try await service.withSource(at: uri, field: "uri", in: scope) { path in
+                        try await BlockingWork.run { _ in try OpenFile(path: path, for: .reading) }
+                    })
             }
             let path = try service.fileSources.path(of: uri)
-            return try await BlockingWork.run { _ in try service.fileSources.open(path) }
+            return .file(try await BlockingWork.run { _ in try service.fileSources.open(path) })
         } catch is CancellationError {
             throw CancellationError()
         } catch {
@@ -56,13 +111,13 @@ enum ContentResponse {
     }
 
     private static func response(
-        _ file: OpenFile, _ range: Range<Int64>, status: HTTPResponse.Status, headers: HTTPFields
+        _ source: Source, _ range: Range<Int64>, status: HTTPResponse.Status, headers: HTTPFields
     ) -> Response {
         let body = ResponseBody(contentLength: Int(clamping: range.count)) { writer in
             var position = range.lowerBound
             while position < range.upperBound {
-                let (start, count) = (position, Int(min(Int64(blockBytes), range.upperBound - position)))
-                let block = try await BlockingWork.run { _ in try file.read(at: start, count: count) }
+                let (start, count) = (position, Int(min(Int64(source.blockBytes), range.upperBound - position)))
+                let block = try await source.read(at: start, count: count)
                 guard !block.isEmpty else {
                     throw SemanticTimelineError(.internalError, "the bytes end before their end")
                 }

@@ -37,6 +37,7 @@ struct ArtifactRoutes: Sendable {
             try await requireAsset(parent, caller)
             artifact = try self.artifact(
                 of: fields, parent: parent, caller: caller, uri: try fields.requiredString("uri"))
+            _ = try await service.checkSource(artifact.uri, field: "uri", in: caller.scope)
         }
         do {
             try await service.stores.artifacts.insert(artifact, timeline: nil)
@@ -60,7 +61,6 @@ struct ArtifactRoutes: Sendable {
         guard let kind = try fields.choice("kind", ArtifactKind.self) else {
             throw SemanticTimelineError.invalid("kind", "is required")
         }
-        if let uri { _ = try Sources.check(uri, field: "uri", files: service.fileSources) }
         let id = try fields.identifier("id", as: .artifactID) ?? LibraryID.make("art")
         let startMs = try fields.number("start_ms", in: 0...1e12)
         let endMs = try fields.number("end_ms", in: 0...1e12)

@@ -51,8 +51,14 @@ struct AssetRoutes: Sendable {
             let fields = try await JSONBody.fields(of: request)
             let caller = try await tenancy.caller(of: request, body: fields)
             let told = try Self.asset(of: fields, caller: caller, uploads: false)
-            let path = try Sources.check(told.sourceURI, field: "source_uri", files: service.fileSources)
-            asset = try await describe(told, at: path, kindIsTold: fields.has("kind"))
+            switch try await service.checkSource(told.sourceURI, field: "source_uri", in: caller.scope) {
+            case .file(let path): asset = try await describe(told, at: path, kindIsTold: fields.has("kind"))
+            case .bucket(let sizeBytes):
+                // Nothing is fetched to be looked at: it may be large.
+                var known = told
+                known.sizeBytes = sizeBytes
+                asset = known
+            }
         }
         try await stores.assets.insert(asset)
         return try JSONResponse.make(
@@ -144,16 +150,5 @@ enum Paging {
         PageRequest(
             limit: try query.integer("limit", in: 1...1000) ?? 100,
             cursor: try query.integer("cursor", in: 0...RequestFields.largestInteger).map(Int64.init))
-    }
-}
-
-/// URIs that callers register.
-enum Sources {
-    /// Checks that a URI is one that the server may read.
-    static func check(_ uri: String, field: String, files: FileSources) throws -> String {
-        guard !uri.lowercased().hasPrefix("s3:") else {
-            throw SemanticTimelineError.invalid(field, "is an s3: URI, which this server has no access to")
-        }
-        return try files.path(of: uri, field: field)
     }
 }

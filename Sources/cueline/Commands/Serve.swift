@@ -103,7 +103,7 @@ struct Serve: AsyncParsableCommand {
         options.maximumUploadBytes = Int64(maxUploadMib) << 20
         options.shutdownTimeout = .seconds(shutdownTimeout)
         let library = try await place.open()
-        var semantics = place.serviceOptions
+        var semantics = try place.serviceOptions(of: library)
         semantics.analysesAtOnce = max(1, atOnce)
         semantics.waiting = maxWaiting
         semantics.waitingPerTenant = maxWaitingPerTenant

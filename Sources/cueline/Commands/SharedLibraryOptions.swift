@@ -82,13 +82,25 @@ struct SharedLibraryOptions: ParsableArguments {
     }
 
     private func openBlobs(_ place: String) throws -> any BlobStore {
-        try FolderBlobStore(root: place.hasPrefix("file://") ? String(place.dropFirst(7)) : place)
+        if place.hasPrefix("s3:") {
+            return try S3BlobStore(S3Location(place), temporaryFolder: library + "/blobs")
+        }
+        return try FolderBlobStore(root: place.hasPrefix("file://") ? String(place.dropFirst(7)) : place)
     }
 
-    /// Options of the service on it.
-    var serviceOptions: SemanticTimelineService.Options {
-        var options = SemanticTimelineService.Options(workFolder: library + "/work")
-        options.sourceRoots = sourceRoots
+    /// Options of the service on a library.
+    ///
+    /// - Throws: `LibraryError`.
+    func serviceOptions(of library: ServedLibrary) throws -> SemanticTimelineService.Options {
+        var options = SemanticTimelineService.Options(workFolder: self.library + "/work")
+        options.sourceRoots = sourceRoots.filter { !$0.hasPrefix("s3:") }
+        let buckets = sourceRoots.filter { $0.hasPrefix("s3:") }
+        let store = library.stores.blobs as? S3BlobStore
+        if let place = blobs.flatMap({ $0.hasPrefix("s3:") ? $0 : nil }) ?? buckets.first {
+            options.bucketSources = try BucketSources(
+                S3Location(place), roots: buckets.map { String($0.prefix { $0 != "?" }) }, store: store,
+                temporaryFolder: self.library + "/sources")
+        }
         return options
     }
 

@@ -65,9 +65,11 @@ struct Worker: AsyncParsableCommand {
             var options = place.workerOptions(slots: slots)
             options.lease = .seconds(lease)
             if let name { options.name = name }
-            let worker = try await CuelineWorker(
-                library: place.open(), analyzer: Analyzer(configuration: configuration),
-                semantics: place.serviceOptions, program: Program.path, arguments: arguments, options: options,
+            let library = try await place.open()
+            let worker = try CuelineWorker(
+                library: library, analyzer: Analyzer(configuration: configuration),
+                semantics: place.serviceOptions(of: library), program: Program.path, arguments: arguments,
+                options: options,
                 listeningOn: port.map { (host, $0) },
                 logger: ServiceLog.logger(level: Logger.Level(rawValue: logLevel) ?? .info))
             let name = options.name

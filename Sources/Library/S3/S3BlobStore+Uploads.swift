@@ -1,0 +1,35 @@
+extension S3BlobStore {
+    /// A place that a client may put bytes to by itself.
+    public struct Upload: Sendable, Hashable {
+        /// Takes one PUT.
+        public let url: String
+        /// What the bytes are called then, as the source of an asset.
+        public let uri: String
+    }
+
+    /// Makes a place for bytes of a scope: nobody else can read them, and they are no blob.
+    ///
+    /// - Parameter expires: until when it may be used.
+    /// - Throws: ``LibraryError`` `inputOutput`.
+    public func makeUpload(in scope: Scope, expires: Duration) throws -> Upload {
+        let key = uploadsPrefix(of: scope) + LibraryID.make("upl")
+        return Upload(url: try uploadURL(key: key, expires: expires), uri: uri(key))
+    }
+
+    /// Such as `s3://bucket/prefix/uploads/`: where the bytes lie that clients put there.
+    public var uploadsRoot: String { uri(base + "uploads/") }
+
+    /// Whether a scope may read what has a URI, as far as this store goes: not its blobs, and of uploads only its own.
+    public func allows(_ uri: String, in scope: Scope) -> Bool {
+        if uri.hasPrefix(uploadsRoot) { return uri.hasPrefix(self.uri(uploadsPrefix(of: scope))) }
+        return !uri.hasPrefix(self.uri(blobsPrefix))
+    }
+
+    private func uploadsPrefix(of scope: Scope) -> String {
+        "\(base)uploads/\(FolderName.path(for: scope.tenantID))/\(FolderName.path(for: scope.env))/"
+    }
+
+    private var base: String { location.prefix.isEmpty ? "" : location.prefix + "/" }
+
+    private func uri(_ key: String) -> String { "s3://\(location.bucket)/\(key)" }
+}
