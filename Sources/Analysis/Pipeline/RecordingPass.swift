@@ -89,6 +89,9 @@ struct RecordingPass {
         private(set) var sampleCount = 0
         /// Seconds at which the state is put down next, where no pieces are transcribed.
         private var nextCheckpoint = checkpointSeconds
+        /// Seconds at which it is looked again what can be offered to others.
+        private var nextOffer = offerSeconds
+        private static let offerSeconds = 60.0
         // Reused from block to block.
         private var mono: [Float] = []
         private var resampled: [Float] = []
@@ -211,6 +214,12 @@ struct RecordingPass {
             try hearMono()
             progress.hear(to: heard)
             if transcripts != nil {
+                if pass.memory.offersPieces, heard >= nextOffer, let detector {
+                    nextOffer = heard + Self.offerSeconds
+                    let chunks = pieces.settledChunks(detector)
+                    let pieces = pieces
+                    try await transcripts?.offerEarly(chunks) { pieces.part($0) }
+                }
                 while let detector, let piece = pieces.nextPiece(detector) {
                     try await transcribe(piece, in: &group)
                     putDown()
@@ -249,10 +258,11 @@ struct RecordingPass {
         }
 
         private mutating func transcribe(
-            _ piece: SpeechPieces.Piece, in group: inout ThrowingTaskGroup<Transcripts.Done, any Error>
+            _ piece: SpeechPieces.Piece, isLast: Bool = false,
+            in group: inout ThrowingTaskGroup<Transcripts.Done, any Error>
         ) async throws {
             let start = ContinuousClock.now
-            try await transcripts?.hear(piece, in: &group, progress: &progress)
+            try await transcripts?.hear(piece, isLast: isLast, in: &group, progress: &progress)
             clock.add(ContinuousClock.now - start, to: "transcript")
         }
 
@@ -273,7 +283,7 @@ struct RecordingPass {
                     clock.measure("speakers") { speakers.append(voice: voice.probabilities[heard...]) }
                 }
                 while transcripts != nil, let piece = pieces.lastPiece(activity: voice, duration: duration) {
-                    try await transcribe(piece, in: &group)
+                    try await transcribe(piece, isLast: true, in: &group)
                 }
             }
             var plan: TranscriptPlan?

@@ -63,6 +63,26 @@ struct SpeechPieces {
         return close(at: SpeechPlan.pieceEnd(number, activity: activity, duration: duration), activity)
     }
 
+    /// Chunks at the beginning of the piece that is being heard, which no further sound changes.
+    func settledChunks(_ detector: SileroVoiceDetector) -> [SpeechPlan.Chunk] {
+        let known = Double(detector.count) * VoiceActivity.hopSeconds
+        let activity = VoiceActivity(probabilities: detector.probabilities)
+        // A cut looks no further than a chunk ahead; and before this nothing can be a piece's end.
+        let sure = min(
+            known - 2 * SpeechPlan.longestChunk, Double(number) * SpeechPlan.pieceLength - SpeechPlan.pieceReach)
+        return SpeechPlan.chunks(from: start, to: known, activity: activity).prefix { $0.end < sure }.map(\.self)
+    }
+
+    /// Some chunks of the piece that is being heard, as a piece of their own.
+    func part(_ chunks: [SpeechPlan.Chunk]) -> Piece {
+        Piece(end: chunks.last?.end ?? start, chunks: chunks, samples: chunks.map(samples(of:)))
+    }
+
+    private func samples(of chunk: SpeechPlan.Chunk) -> [Float] {
+        let first = Int(chunk.start * rate)
+        return samples[first..<max(first, Int(chunk.end * rate))]
+    }
+
     func save(to writer: inout StateWriter) {
         samples.save(to: &writer)
         writer.write(number)
@@ -78,10 +98,9 @@ struct SpeechPieces {
     private mutating func close(at end: Double, _ activity: VoiceActivity) -> Piece {
         let chunks = SpeechPlan.chunks(from: start, to: end, activity: activity)
         let parts = chunks.map { chunk in
-            let first = Int(chunk.start * rate)
             // What is copied is let go of at once: a piece is not in memory twice.
-            samples.drop(before: first)
-            return samples[first..<max(first, Int(chunk.end * rate))]
+            samples.drop(before: Int(chunk.start * rate))
+            return samples(of: chunk)
         }
         samples.drop(before: Int(end * rate))
         number += 1

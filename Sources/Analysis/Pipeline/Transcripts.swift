@@ -24,6 +24,8 @@ struct Transcripts {
     private let offers: Bool
     /// Whether others transcribe some of the pieces.
     private(set) var isUnfinished = false
+    /// Keys of those parts of the piece that is being heard that were offered already.
+    private var early: [String] = []
     private(set) var language: String?
     private(set) var languageConfidence: Double?
     private(set) var words: [TranscribedWord] = []
@@ -46,9 +48,13 @@ struct Transcripts {
     }
 
     /// Transcribes a piece, or finds that somebody did. The first one that is spoken in decides the language.
+    ///
+    /// - Parameter isLast: whether it may be the recording's last piece.
     mutating func hear(
-        _ piece: SpeechPieces.Piece, in group: inout ThrowingTaskGroup<Done, any Error>, progress: inout ProgressMeter
+        _ piece: SpeechPieces.Piece, isLast: Bool, in group: inout ThrowingTaskGroup<Done, any Error>,
+        progress: inout ProgressMeter
     ) async throws {
+        defer { early = [] }
         guard !piece.chunks.isEmpty else { return progress.skip(to: piece.end) }
         let language = try await decideLanguage(piece)
         let key = keys.transcript(piece, language: language)
@@ -56,7 +62,8 @@ struct Transcripts {
             take(known, as: key)
             return progress.skip(to: piece.end)
         }
-        if offers, let store, try await offer(piece, language: language, to: store) { return }
+        let isOffered = try await offers ? offer(piece, isLast: isLast, language: language) : false
+        if isOffered { return }
         let found = try await transcribe(piece, language: language, in: &group, progress: &progress)
         take(found, as: key)
         await store?.keep(found, as: key)
@@ -78,27 +85,57 @@ struct Transcripts {
         return [UInt8](try TimelineJSON.encode(found))
     }
 
-    /// Offers a piece to others, in parts that are short enough for all to end at about the same time.
+    /// Offers chunks of the piece that is being heard, as soon as they cannot change any more: nobody has to wait for its end.
     ///
-    /// - Returns: false where nobody takes any; else what is not taken is transcribed when others ask for it.
-    private mutating func offer(
-        _ piece: SpeechPieces.Piece, language: String, to store: any PieceStore
-    ) async throws -> Bool {
-        let count = (piece.chunks.count + Self.offeredChunks - 1) / Self.offeredChunks
-        var taken: [String] = []
-        for number in 0..<count {
-            let first = number * piece.chunks.count / count
-            let part = piece.part(first..<((number + 1) * piece.chunks.count / count))
+    /// - Parameters:
+    ///   - chunks: from the beginning of the piece.
+    ///   - part: gives some of them with their samples.
+    mutating func offerEarly(
+        _ chunks: [SpeechPlan.Chunk], part: ([SpeechPlan.Chunk]) -> SpeechPieces.Piece
+    ) async throws {
+        guard offers, let store, let language else { return }
+        while (early.count + 1) * Self.offeredChunks <= chunks.count {
+            let first = early.count * Self.offeredChunks
+            let part = part(Array(chunks[first..<(first + Self.offeredChunks)]))
             let key = keys.transcript(part, language: language)
-            if await store.piece(key) == nil {
-                let order = PieceOrder(part, key: key, language: language, vocabulary: vocabulary)
-                guard await store.offer(try order.serialized, as: key) else { return false }
+            // What nobody takes now is asked about again with the rest of its piece.
+            guard try await offer(part, as: key, language: language, to: store) else { return }
+            early.append(key)
+        }
+    }
+
+    /// Offers a piece to others, in parts: at the end of a recording in short ones, so that all end at about the same time.
+    ///
+    /// - Returns: false where somebody must do it here.
+    private mutating func offer(
+        _ piece: SpeechPieces.Piece, isLast: Bool, language: String
+    ) async throws -> Bool {
+        guard let store else { return false }
+        var taken: [String] = []
+        var first = 0
+        while first < piece.chunks.count {
+            var part = piece.part(first..<min(first + Self.offeredChunks, piece.chunks.count))
+            var key = keys.transcript(part, language: language)
+            if isLast, !early.contains(key) {
+                part = piece.part(first..<min(first + Self.offeredChunks / 2, piece.chunks.count))
+                key = keys.transcript(part, language: language)
             }
+            guard try await offer(part, as: key, language: language, to: store) else { return false }
             taken.append(key)
+            first += part.chunks.count
         }
         pieces += taken
         isUnfinished = true
         return true
+    }
+
+    private func offer(
+        _ part: SpeechPieces.Piece, as key: String, language: String, to store: any PieceStore
+    ) async throws -> Bool {
+        if early.contains(key) { return true }
+        if await store.piece(key) != nil { return true }
+        let order = PieceOrder(part, key: key, language: language, vocabulary: vocabulary)
+        return await store.offer(try order.serialized, as: key)
     }
 
     private mutating func take(_ piece: PieceTranscript, as key: String) {

@@ -27,25 +27,33 @@ extension JobWorker {
     private static let pieceSeconds = 600.0
 
     /// The pieces of a recording, which others may transcribe.
-    func offering(_ prepared: PreparedRequest, _ claimed: ClaimedJob) -> StoredPieces {
+    ///
+    /// - Parameter sending: those that are on their way.
+    func offering(_ prepared: PreparedRequest, _ claimed: ClaimedJob, _ sending: Sending) -> StoredPieces {
         var pieces = service.storedPieces(prepared)
         // What is to be heard anew must not find what was heard before, and so cannot be put together of what others kept.
         guard !prepared.request.force else { return pieces }
         pieces.give = { [self] bytes, key in
-            let scope = prepared.request.scope
-            let blob = try await service.stores.blobs.keep(bytes, in: scope)
-            let request = PieceRequest(
-                key: key, sourceSHA256: prepared.source.content.sha256, analysis: prepared.request)
-            let job = JobRecord(
-                id: LibraryID.make("job"), scope: scope, userID: prepared.request.userID, kind: Self.pieceKind,
-                request: .encoding(request), createdAt: .now)
-            let order = QueueOrder(
-                job: job, flight: "piece:\(claimed.job.id):\(key)", cost: Self.pieceSeconds,
-                priority: claimed.priority, parentID: claimed.job.id, blobSHA256: blob.sha256)
-            _ = try await queue.enqueue(order, limits: service.options.queueLimits)
+            // While one is sent away the recording is heard on.
+            try await sending.send { try await self.give(bytes, as: key, prepared, claimed) }
             return true
         }
         return pieces
+    }
+
+    private func give(_ bytes: [UInt8], as key: String, _ prepared: PreparedRequest, _ claimed: ClaimedJob) async throws
+    {
+        let scope = prepared.request.scope
+        let blob = try await service.stores.blobs.keep(bytes, in: scope)
+        let request = PieceRequest(
+            key: key, sourceSHA256: prepared.source.content.sha256, analysis: prepared.request)
+        let job = JobRecord(
+            id: LibraryID.make("job"), scope: scope, userID: prepared.request.userID, kind: Self.pieceKind,
+            request: .encoding(request), createdAt: .now)
+        let order = QueueOrder(
+            job: job, flight: "piece:\(claimed.job.id):\(key)", cost: Self.pieceSeconds,
+            priority: claimed.priority, parentID: claimed.job.id, blobSHA256: blob.sha256)
+        _ = try await queue.enqueue(order, limits: service.options.queueLimits)
     }
 
     /// Transcribes a piece.
@@ -91,5 +99,23 @@ extension JobWorker {
     private struct NoPieces: PieceStore {
         func piece(_ key: String) async -> [UInt8]? { nil }
         func keep(_ bytes: [UInt8], as key: String) async {}
+    }
+}
+
+/// What is being sent away, one after the other.
+actor Sending {
+    private var last: Task<Void, any Error>?
+
+    /// Begins to send something when what came before has arrived.
+    ///
+    /// - Throws: why that did not arrive.
+    func send(_ work: @escaping @Sendable () async throws -> Void) async throws {
+        try await arrived()
+        last = Task { try await work() }
+    }
+
+    /// Waits until all has arrived.
+    func arrived() async throws {
+        try await last?.value
     }
 }

@@ -148,13 +148,15 @@ package final class JobWorker: Sendable {
             throw SemanticTimelineError(.validation, "the job's request cannot be read")
         }
         let prepared = try await service.prepare(request)
+        let sending = Sending()
         do {
-            _ = try await service.perform(prepared, handle: handle, pieces: offering(prepared, claimed)) {
+            _ = try await service.perform(prepared, handle: handle, pieces: offering(prepared, claimed, sending)) {
                 new, answer in
                 let record = handle.snapshot.record.finished(answer, at: .now)
                 try await self.complete(claimed.lease, record, new)
             }
         } catch let unfinished as UnfinishedWork {
+            try await sending.arrived()
             let isHeld = try await persisting(claimed.lease) {
                 try await self.queue.park(claimed.lease, stages: unfinished.stages)
             }

@@ -15,6 +15,7 @@ struct AssetRoutes: Sendable {
 
     func add(to router: Router<AppContext>) {
         router.post("/media-v2/assets", use: create)
+        router.post("/media-v2/uploads", use: makeUpload)
         router.get("/media-v2/assets", use: list)
         router.get("/media-v2/assets/:id", use: get)
         router.delete("/media-v2/assets/:id", use: delete)
@@ -22,6 +23,34 @@ struct AssetRoutes: Sendable {
     }
 
     private var stores: LibraryStores { service.stores }
+
+    private struct UploadAnswer: Encodable {
+        var uploadURL: String
+        var sourceURI: String
+        var expiresAt: Timestamp
+
+        enum CodingKeys: String, CodingKey {
+            case uploadURL = "upload_url"
+            case sourceURI = "source_uri"
+            case expiresAt = "expires_at"
+        }
+    }
+
+    /// A place in the bucket that the client puts the bytes to by itself; an asset points to it then.
+    @Sendable private func makeUpload(_ request: Request, context: AppContext) async throws -> Response {
+        let fields = try await JSONBody.fields(of: request)
+        let caller = try await tenancy.caller(of: request, body: fields)
+        let seconds = try fields.integer("expires_seconds", in: 60...86_400) ?? 3600
+        guard let bucket = stores.blobs as? S3BlobStore, service.options.bucketSources != nil else {
+            throw SemanticTimelineError(
+                .validation, "this server keeps no bytes in a bucket; send them to /media-v2/assets",
+                resourceKind: "upload", httpStatus: 409)
+        }
+        let upload = try bucket.makeUpload(in: caller.scope, expires: .seconds(seconds))
+        let expiry = Timestamp(millisecondsSince1970: Timestamp.now.millisecondsSince1970 + Int64(seconds) * 1000)
+        return try JSONResponse.make(
+            UploadAnswer(uploadURL: upload.url, sourceURI: upload.uri, expiresAt: expiry), status: .created)
+    }
 
     /// An asset with what was made of it.
     private struct AssetAnswer: Encodable {
