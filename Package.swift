@@ -193,8 +193,8 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Analysis", "Interchange", "Library", "SemanticTimeline", "Server", "TestSupport", "TimelineModel",
-                "VideoOrigin",
+                "Analysis", "Interchange", "Library", "SemanticTimeline", "Server", "TestServers", "TestSupport",
+                "TimelineModel", "VideoOrigin",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

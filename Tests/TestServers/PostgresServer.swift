@@ -74,8 +74,6 @@ public struct PostgresServer: Sendable {
 
     private func run(_ database: String, _ sql: String) async throws -> String {
         let command = query(database, sql)
-        return try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try LocalServer.output(of: command) }) }
-        }
+        return try await Command.run(command[0], Array(command.dropFirst()))
     }
 }

@@ -23,7 +23,8 @@ package struct ServiceHarness: Sendable {
 
     package init(
         seed: Int = 42, database: SQLLibrary? = nil, queue: (any JobQueue)? = nil,
-        blobs: MemoryBlobStore = MemoryBlobStore(), queueLimits: QueueLimits = QueueLimits(),
+        blobs: MemoryBlobStore = MemoryBlobStore(), bucket: (store: S3BlobStore, sources: BucketSources)? = nil,
+        queueLimits: QueueLimits = QueueLimits(),
         limits: AnalysisPool.Limits = AnalysisPool.Limits(running: 1), roots: [String] = [],
         workFolder: String = FileManager.default.temporaryDirectory.appending(path: "cueline-work").path,
         plan: @escaping @Sendable (AnalysisParameters) throws -> AnalysisPlan = { FakePlan.make($0) }
@@ -46,7 +47,8 @@ package struct ServiceHarness: Sendable {
         options.queueLimits = queueLimits
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        var stores = LibraryStores(database: self.database, blobs: blobs, queue: queue)
+        options.bucketSources = bucket?.sources
+        var stores = LibraryStores(database: self.database, blobs: bucket?.store ?? blobs, queue: queue)
         stores.references = self.database
         service = SemanticTimelineService(
             stores: stores,
@@ -89,7 +91,7 @@ package struct ServiceHarness: Sendable {
         in scope: Scope? = nil
     ) async throws -> MediaAsset {
         let scope = scope ?? self.scope
-        let staged = try await blobs.stage()
+        let staged = try await service.stores.blobs.stage()
         try await staged.append(bytes)
         let content = try await staged.publish(in: scope)
         var asset = MediaAsset(
