@@ -148,6 +148,9 @@ let package = Package(
         .executableTarget(
             name: "scene-bench", dependencies: ["Analysis"], path: "Benchmarks/scene", swiftSettings: strict),
         .executableTarget(
+            name: "queue-bench", dependencies: ["Library", "TimelineModel"], path: "Benchmarks/queue",
+            swiftSettings: strict),
+        .executableTarget(
             name: "service-fixture", dependencies: ["Library", "SemanticTimeline", "TimelineModel"],
             path: "Benchmarks/service", exclude: [], sources: ["main.swift"], swiftSettings: strict),
         .testTarget(name: "TimelineModelTests", dependencies: ["TimelineModel"], swiftSettings: strict),

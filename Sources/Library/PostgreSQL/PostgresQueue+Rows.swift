@@ -34,11 +34,7 @@
 
         /// Takes a job from the queue, if the lease on it is held.
         func endLease(_ lease: JobLease) throws -> SQLRow? {
-            try row(
-                """
-                DELETE FROM queue WHERE qshard = ? AND number = ? AND lease_token = ?::uuid AND state = 1
-                RETURNING parent_id
-                """, [lease.shard, lease.number, lease.token])
+            try row(PostgresQueue.endLeaseSQL, [lease.shard, lease.number, lease.token])
         }
 
         /// Gives a job up, if the lease on it is held.
@@ -61,12 +57,7 @@
         /// Lets those go on that waited for a job to be over: its parent, and the tenant's next one.
         func goOn(after row: SQLRow, of lease: JobLease) throws {
             if let parent: String = try row.value("parent_id") { try releaseParent(parent, in: lease.scope) }
-            try run(
-                """
-                UPDATE queue SET state = 0 WHERE qshard = ? AND number = (
-                    SELECT number FROM queue WHERE qshard = ? AND tenant_id = ? AND state = 3
-                    ORDER BY priority, vtag, number LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
-                """, [lease.shard, lease.shard, lease.scope.tenantID])
+            try run(PostgresQueue.admitNextSQL, [lease.shard, lease.shard, lease.scope.tenantID])
         }
 
         /// Lets a parked job go on when no other is left that names it as its parent.

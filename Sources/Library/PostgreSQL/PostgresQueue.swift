@@ -28,6 +28,19 @@
             self.engine = engine
         }
 
+        /// Takes a job from the queue whose lease is held. Values: shard, number, token.
+        package static let endLeaseSQL = """
+            DELETE FROM queue WHERE qshard = ? AND number = ? AND lease_token = ?::uuid AND state = 1
+            RETURNING parent_id
+            """
+
+        /// Lets a tenant's next job into the line. Values: shard, shard, tenant.
+        package static let admitNextSQL = """
+            UPDATE queue SET state = 0 WHERE qshard = ? AND number = (
+                SELECT number FROM queue WHERE qshard = ? AND tenant_id = ? AND state = 3
+                ORDER BY priority, vtag, number LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
+            """
+
         // MARK: - Coming
 
         public func enqueue(_ order: QueueOrder, limits: QueueLimits) async throws -> JobRecord {
