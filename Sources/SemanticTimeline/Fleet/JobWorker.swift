@@ -46,6 +46,8 @@ package final class JobWorker: Sendable {
     private struct State {
         var active: [JobLease: Active] = [:]
         var counts = Counts()
+        /// What was told of them.
+        var taken = Counts()
         var isDraining = false
     }
 
@@ -63,6 +65,18 @@ package final class JobWorker: Sendable {
     }
 
     package var counts: Counts { state.withLock { $0.counts } }
+
+    /// What it did since this was asked last.
+    package func takeCounts() -> Counts {
+        state.withLock { state in
+            let (now, before) = (state.counts, state.taken)
+            state.taken = now
+            return Counts(
+                done: now.done - before.done, failed: now.failed - before.failed, lost: now.lost - before.lost,
+                lapsed: now.lapsed - before.lapsed)
+        }
+    }
+
     package var runningCount: Int { state.withLock { $0.active.count } }
 
     /// Works until the task is cancelled; then gives back what it has and returns.

@@ -30,7 +30,8 @@ extension SemanticTimelineService {
             prepared.source.knownDurationMs.map { $0 / 1000 }
             ?? Double(prepared.source.content.sizeBytes) / Self.bytesPerSecond
         let order = QueueOrder(
-            job: job, flight: hexadecimal(SHA256.hash(data: fields.bytes)), cost: min(max(1, seconds), 86_400))
+            job: job, flight: hexadecimal(SHA256.hash(data: fields.bytes)), cost: min(max(1, seconds), 86_400),
+            priority: prepared.request.priority == .low ? .low : .normal)
         do {
             let known = try await queue.enqueue(order, limits: options.queueLimits)
             return watcher?.follow(known) ?? JobHandle(record: known)

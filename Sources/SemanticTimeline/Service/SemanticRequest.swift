@@ -19,6 +19,14 @@ public struct SemanticRequest: Sendable, Hashable, Codable {
     public var vocabulary: String?
     /// Hear the recording again whatever is cached.
     public var force: Bool
+    /// Lets others pass, in a queue that many share; nil stands in line like everybody.
+    public var priority: Priority?
+
+    /// How much a request presses. Nobody can press more than others: tenants share a queue.
+    public enum Priority: String, Sendable, Hashable, Codable, CaseIterable {
+        case normal
+        case low
+    }
 
     public init(
         scope: Scope, userID: String? = nil, assetID: String, artifactID: String? = nil,
@@ -72,6 +80,7 @@ public struct SemanticRequest: Sendable, Hashable, Codable {
         case meter
         case vocabulary
         case force
+        case priority
     }
 }
 

@@ -30,6 +30,12 @@ package struct ChildProcessRunner: AnalysisRunner {
         self.arguments = arguments
     }
 
+    /// A child reads files of strangers: what opens doors elsewhere is not for it.
+    private static let environment: [Environment.Key: String?] = [
+        "SWIFT_BACKTRACE": "enable=no", "CUELINE_DATABASE": nil, "CUELINE_BLOBS": nil, "CUELINE_AUTH_KEY": nil,
+        "AWS_ACCESS_KEY_ID": nil, "AWS_SECRET_ACCESS_KEY": nil, "AWS_SESSION_TOKEN": nil, "PGPASSWORD": nil,
+    ]
+
     package func run(
         _ order: WorkOrder, pieces: any PieceStore, onProgress: @escaping @Sendable (AnalysisProgress) -> Void
     ) async throws -> WorkResult {
@@ -43,7 +49,7 @@ package struct ChildProcessRunner: AnalysisRunner {
         let configuration = Configuration(
             executable: .path(FilePath(program)), arguments: Arguments(["work"] + arguments + [file]),
             // The crash reporter takes seconds; a crash is a failed job, told at once.
-            environment: .inherit.updating(["SWIFT_BACKTRACE": "enable=no"]), platformOptions: options)
+            environment: .inherit.updating(Self.environment), platformOptions: options)
         let outcome: Outcome
         let status: TerminationStatus
         do {

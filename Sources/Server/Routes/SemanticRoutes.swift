@@ -45,6 +45,7 @@ struct SemanticRoutes: Sendable {
             assetID: try fields.requiredIdentifier("asset_id", as: .assetID),
             artifactID: try fields.identifier("artifact_id", as: .artifactID), parameters: parameters,
             force: try fields.bool("force", default: false))
+        asked.priority = try fields.choice("priority", SemanticRequest.Priority.self)
         // A clamp is noted by what was asked, so the values go on as they came.
         asked.minSilenceMs = try fields.clampedInteger("min_silence_ms", default: 300)
         asked.loudnessWindowMs = try fields.clampedInteger("loudness_window_ms", default: 1000)

@@ -34,11 +34,19 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Analyses at once; default: one for two processors.", valueName: "N"))
     var analyses: Int?
 
-    @Option(help: ArgumentHelp("Analyses that may wait, of all tenants.", valueName: "N"))
+    @Option(help: ArgumentHelp("Analyses that may wait, of all tenants; not with --database.", valueName: "N"))
     var maxWaiting = 256
 
-    @Option(help: ArgumentHelp("Analyses of one tenant that may wait.", valueName: "N"))
-    var maxWaitingPerTenant = 64
+    @Option(
+        help: ArgumentHelp(
+            "Analyses of one tenant that may wait; default: 64, with --database 100000.", valueName: "N"))
+    var maxWaitingPerTenant: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --database: jobs of one tenant that stand in line or run at once; the rest wait behind.",
+            valueName: "N"))
+    var admittedPerTenant = 256
 
     @Option(help: ArgumentHelp("Largest upload in MiB.", valueName: "N"))
     var maxUploadMib = 8192
@@ -61,8 +69,10 @@ struct Serve: AsyncParsableCommand {
         if let analyses, !(fewest...256).contains(analyses) {
             throw ValidationError("--analyses must be between \(fewest) and 256.")
         }
-        guard (0...1_000_000).contains(maxWaiting), (0...1_000_000).contains(maxWaitingPerTenant) else {
-            throw ValidationError("--max-waiting must be between 0 and 1000000.")
+        guard (0...1_000_000).contains(maxWaiting), (0...1_000_000).contains(maxWaitingPerTenant ?? 0),
+            (1...1_000_000).contains(admittedPerTenant)
+        else {
+            throw ValidationError("--max-waiting and --admitted-per-tenant must be at most 1000000.")
         }
         guard (1...1_048_576).contains(maxUploadMib) else {
             throw ValidationError("--max-upload-mib must be between 1 and 1048576.")
@@ -106,7 +116,9 @@ struct Serve: AsyncParsableCommand {
         var semantics = try place.serviceOptions(of: library)
         semantics.analysesAtOnce = max(1, atOnce)
         semantics.waiting = maxWaiting
-        semantics.waitingPerTenant = maxWaitingPerTenant
+        semantics.waitingPerTenant = maxWaitingPerTenant ?? 64
+        semantics.queueLimits = QueueLimits(
+            openPerTenant: maxWaitingPerTenant ?? QueueLimits().openPerTenant, admittedPerTenant: admittedPerTenant)
         var workers = ["--jobs", "\(max(1, processors / max(1, atOnce)))"]
         if let model { workers += ["--model", model] }
         let server = try await CuelineServer(
