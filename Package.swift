@@ -213,7 +213,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "Library", "SemanticTimeline", "TimelineModel", "cueline",
+                "Library", "SemanticTimeline", "TestServers", "TimelineModel", "cueline",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
