@@ -5,7 +5,10 @@ SWIFT ?= swift
 BUILD := -c release
 CUELINE := $(shell $(SWIFT) build $(BUILD) --show-bin-path 2>/dev/null)/cueline
 
-.PHONY: all bootstrap build demo serve test bench bench-beats bench-fleet bench-long bench-scene bench-service bench-shots bench-speech schemathesis lint format doctor clean
+# Suites that start PostgreSQL and S3 services, by their modules or names.
+WITH_SERVERS := LibraryTests\.|FleetTests|BucketEndpointTests
+
+.PHONY: all bootstrap build demo serve test bench bench-beats bench-fleet bench-long bench-scene bench-service bench-shots bench-speech chaos schemathesis lint format doctor clean
 
 all: build
 
@@ -25,10 +28,13 @@ demo: build
 serve: build
 	@"$(CUELINE)" serve --source-root Fixtures
 
+# What talks to servers has deadlines, and runs apart from what takes all processors.
 test: bootstrap
 	@scripts/bootstrap --with readers --with servers
 	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
-	@$(SWIFT) test $(BUILD) --disable-testable-imports
+	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip '$(WITH_SERVERS)'
+	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip-build --filter '$(WITH_SERVERS)'
+	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" scripts/chaos
 
 # Us and the peers side by side; see Benchmarks/README.md.
 bench: build
@@ -72,6 +78,13 @@ bench-speech: build
 bench-shots: build
 	@$(SWIFT) build $(BUILD) --product service-fixture
 	@Benchmarks/run shots
+
+# A fleet of workers while they are killed, stopped and cut off, its database crashes and its S3 service is busy;
+# CHAOS_SECONDS says for how long, CUELINE_BIN which program.
+chaos: build
+	@scripts/bootstrap --with servers
+	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" scripts/chaos
+	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" scripts/chaos --partition
 
 # The running service against its description, /openapi.json.
 schemathesis: build

@@ -95,7 +95,7 @@ def script(statements: dict) -> str:
         assert len(parts) == len(values) + 1
         return "".join(part + value for part, value in zip(parts, [*values, ""])).replace("\n", " ")
 
-    claim = filled(statements["claim"], ":h_qshard", "1", "'pgbench'", "60.0", ":h_qshard", ":h_qshard", "5")
+    claim = filled(statements["claim"], ":h_qshard", "1", "'pgbench'", "60.0", "60.0", ":h_qshard", ":h_qshard", "5")
     return "\n".join([
         f"SELECT coalesce((SELECT qshard FROM ({statements['heads']}) AS heads LIMIT 1), 0) AS qshard \\gset h_"
         .replace("\n", " "),

@@ -158,9 +158,15 @@ public final class Analyzer: Sendable {
             var transcripts = Transcripts(
                 transcriber: engine.transcriber, jobs: jobs, language: order.language, vocabulary: order.vocabulary,
                 keys: PieceKeys(family: keys.pieceFamily), store: nil)
-            let start = order.chunks.first?.start ?? 0
-            var meter = ProgressMeter(
-                duration: (order.chunks.last?.end ?? 0) - start, needed: [.transcript], report: onProgress)
+            let (start, end) = (order.chunks.first?.start ?? 0, order.chunks.last?.end ?? 0)
+            // Its chunks have the recording's times.
+            var meter = ProgressMeter(duration: end, needed: [.transcript]) { progress in
+                var progress = progress
+                progress.fraction = max(0, progress.fraction * end - start) / max(0.001, end - start)
+                progress.duration = end - start
+                onProgress(progress)
+            }
+            meter.resume(at: start)
             return try await transcripts.hear(order, in: &group, progress: &meter)
         }
     }
@@ -217,7 +223,8 @@ public final class Analyzer: Sendable {
             (results, clock) = (heard.stages, heard.clock)
             if let unfinished = heard.plan {
                 throw UnfinishedAnalysis(
-                    plan: unfinished, results: results, keys: job.keys, computed: needed.subtracting([.transcript]),
+                    contentSHA256: job.digest, plan: unfinished, results: results, keys: job.keys,
+                    computed: needed.subtracting([.transcript]),
                     stageSeconds: clock.seconds)
             }
         }

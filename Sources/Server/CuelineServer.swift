@@ -88,7 +88,8 @@ public struct CuelineServer: Sendable {
     /// - Throws: when the address cannot be bound; ``LibraryError`` `inUse` when another server has the library.
     public func run(onRunning: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
         let lock = try library.folder?.lockForServer()
-        _ = try? await library.removeAbandonedFiles()
+        await library.removeAbandonedTemporaryFiles()
+        await service.removeAbandonedSources()
         WorkFolders.removeAbandoned(in: service.options.workFolder)
         // Asked once here, so that no request waits for it.
         _ = try await service.backend()

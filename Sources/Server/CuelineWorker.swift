@@ -44,7 +44,11 @@ public struct CuelineWorker: Sendable {
     /// - Parameter onRunning: is told the port of the metrics, where there is one.
     public func run(onRunning: @escaping @Sendable (Int?) -> Void = { _ in }) async throws {
         WorkFolders.removeAbandoned(in: service.options.workFolder)
-        var services: [any Service] = [WorkerService(worker: worker)]
+        await library.removeAbandonedTemporaryFiles()
+        await service.removeAbandonedSources()
+        var services: [any Service] = [
+            WorkerService(worker: worker), TidyingService(library: library, service: service),
+        ]
         if let address {
             let router = Router(context: AppContext.self, options: [.autoGenerateHeadEndpoints])
             router.add(middleware: RequestMiddleware(metrics: metrics))
@@ -63,5 +67,21 @@ public struct CuelineWorker: Sendable {
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(30)
         try await ServiceGroup(configuration: configuration).run()
+    }
+}
+
+/// Removes what processes that are gone left on this machine, now and then.
+private struct TidyingService: Service {
+    let library: ServedLibrary
+    let service: SemanticTimelineService
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while (try? await Task.sleep(for: .seconds(600))) != nil {
+                WorkFolders.removeAbandoned(in: service.options.workFolder)
+                await library.removeAbandonedTemporaryFiles()
+                await service.removeAbandonedSources()
+            }
+        }
     }
 }

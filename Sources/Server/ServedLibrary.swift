@@ -39,6 +39,15 @@ public struct ServedLibrary: Sendable {
         }
     }
 
+    /// Removes those of this machine, at a start.
+    func removeAbandonedTemporaryFiles() async {
+        switch stores.blobs {
+        case let blobs as FolderBlobStore: _ = try? await blobs.removeAbandonedFiles()
+        case let blobs as S3BlobStore: _ = try? await blobs.removeAbandonedTemporaryFiles()
+        default: break
+        }
+    }
+
     /// Collects what nothing names any more.
     public func collector(jobRetention: Duration) -> GarbageCollector {
         var collector = GarbageCollector(blobs: stores.blobs, references: references, jobs: stores.jobs)

@@ -2,6 +2,7 @@ import Library
 import Metrics
 import SemanticTimeline
 import ServiceLifecycle
+import Synchronization
 
 /// A worker as a part of a process: it works until the process is asked to stop, and then gives back what it has.
 struct WorkerService: Service {
@@ -29,21 +30,35 @@ extension JobWorker {
     }
 }
 
-extension QueueStatistics {
+/// The gauges of a queue.
+final class QueueGauges: Sendable {
     /// Tenants that are named; the others count together.
     private static let namedTenants = 50
+    /// What the others are called, as no tenant can be.
+    private static let others = "(other)"
 
-    /// Sets the gauges of a queue.
-    func record(into metrics: any MetricsFactory) {
+    /// Those that were named last.
+    private let named = Mutex<Set<String>>([])
+
+    func record(_ queue: QueueStatistics, into metrics: any MetricsFactory) {
+        let (waiting, running, dead) = (queue.waiting, queue.running, queue.dead)
         Gauge(label: "queue_jobs", dimensions: [("state", "waiting")], factory: metrics).record(waiting)
         Gauge(label: "queue_jobs", dimensions: [("state", "running")], factory: metrics).record(running)
         Gauge(label: "queue_jobs", dimensions: [("state", "dead")], factory: metrics).record(dead)
-        Gauge(label: "queue_oldest_seconds", factory: metrics).record(oldestSeconds)
-        for tenant in tenants.prefix(Self.namedTenants) {
+        Gauge(label: "queue_oldest_seconds", factory: metrics).record(queue.oldestSeconds)
+        let shown = queue.tenants.prefix(Self.namedTenants)
+        let gone = named.withLock { named in
+            defer { named = Set(shown.map(\.tenantID)) }
+            return named.subtracting(shown.map(\.tenantID))
+        }
+        for tenant in gone {
+            Gauge(label: "queue_tenant_jobs", dimensions: [("tenant", tenant)], factory: metrics).record(0)
+        }
+        for tenant in shown {
             Gauge(label: "queue_tenant_jobs", dimensions: [("tenant", tenant.tenantID)], factory: metrics)
                 .record(tenant.waiting + tenant.running)
         }
-        let others = tenants.dropFirst(Self.namedTenants).reduce(0) { $0 + $1.waiting + $1.running }
-        Gauge(label: "queue_tenant_jobs", dimensions: [("tenant", "other")], factory: metrics).record(others)
+        let others = queue.tenants.dropFirst(Self.namedTenants).reduce(0) { $0 + $1.waiting + $1.running }
+        Gauge(label: "queue_tenant_jobs", dimensions: [("tenant", Self.others)], factory: metrics).record(others)
     }
 }

@@ -49,7 +49,8 @@ import TimelineModel
         /// Lets a lease or a pause be over.
         func letTimePass() async throws {
             _ = try await PostgresServer.run(
-                "UPDATE queue SET lease_until = now() - interval '1 s', run_at = now() - interval '1 s'", in: url)
+                "UPDATE queue SET lease_until = now() - interval '1 s', lease_seconds = 0, run_at = now() - interval '1 s'",
+                in: url)
         }
     }
 
@@ -282,6 +283,67 @@ import TimelineModel
         #expect(try await bench.claim().isEmpty)
     }
 
+    @Test("a job that is being cancelled is nobody's answer, and cannot be parked, put off or given back")
+    func beingCancelled() async throws {
+        let bench = try await Bench()
+        for how in 0..<3 {
+            let id = "j\(how)"
+            try await bench.enqueue(id, flight: "same")
+            let claimed = try await bench.claimOne()
+            try await bench.enqueue("part\(how)", parent: id)
+            _ = try await bench.queue.cancel(id, in: Sample.scope)
+            await expectFailure(.missingParent) { try await bench.enqueue("late\(how)", parent: id) }
+            #expect(try await bench.enqueue("next\(how)", flight: "same").id == "next\(how)")
+            switch how {
+            case 0: #expect(try await bench.queue.park(claimed.lease, stages: []))
+            case 1:
+                let failed = Self.failed(claimed.job)
+                #expect(try await bench.queue.fail(claimed.lease, job: failed, as: .passing) == .cancelled)
+            default: try await bench.queue.release(claimed.lease)
+            }
+            #expect(try await bench.state(id) == .cancelled)
+            #expect(try await bench.state("part\(how)") == .cancelled)
+            #expect(try await bench.complete(bench.claimOne()))
+            #expect(try await bench.claim().isEmpty)
+        }
+    }
+
+    @Test("what a whole turned out not to need is not done") func neededNoMore() async throws {
+        let bench = try await Bench()
+        try await bench.enqueue("whole")
+        let whole = try await bench.claimOne()
+        try await bench.enqueue("part", parent: "whole")
+        #expect(try await bench.complete(whole))
+        #expect(try await bench.state("part") == .cancelled)
+        #expect(try await bench.claim().isEmpty)
+        await expectFailure(.missingParent) { try await bench.enqueue("late", parent: "whole") }
+    }
+
+    @Test("a connection that was stopped in a transaction is not used again") func abortedTransactions() async throws {
+        let url = try await PostgresServer.database()
+        let library = try await PostgresLibrary.open(url, connections: 1)
+        for _ in 0..<3 {
+            let stopped = Task { try await library.database.insert(Sample.asset("a")) }
+            // The lock of the scope, held by another until the statement that waits for it is stopped.
+            _ = try await PostgresServer.run(
+                """
+                DO $$ DECLARE waiting int; BEGIN
+                    PERFORM pg_advisory_xact_lock(\(PostgresQueue.lockClass), \(PostgresQueue.lockNumber(Sample.scope)));
+                    FOR round IN 1..500 LOOP
+                        SELECT pid INTO waiting FROM pg_stat_activity
+                        WHERE datname = current_database() AND wait_event_type = 'Lock' AND pid <> pg_backend_pid();
+                        EXIT WHEN waiting IS NOT NULL;
+                        PERFORM pg_sleep(0.01); PERFORM pg_stat_clear_snapshot();
+                    END LOOP;
+                    PERFORM pg_cancel_backend(waiting); PERFORM pg_sleep(0.2);
+                END $$
+                """, in: url)
+            _ = await stopped.result
+            #expect(try await library.database.asset("none", in: Sample.scope) == nil)
+            _ = try await library.database.deleteAsset("a", in: Sample.scope)
+        }
+    }
+
     @Test("a cancelled job whose worker is lost is cancelled all the same") func cancellingLost() async throws {
         let bench = try await Bench()
         try await bench.enqueue("j")
@@ -459,7 +521,7 @@ import TimelineModel
             SELECT qshard, tenant_id, env, job_id, kind, 'queued', 'queued', 0, '{}', 0, 0 FROM queue;
             ANALYZE queue; ANALYZE job;
             """, in: bench.url)
-        let values = ["7", "4", "'w'", "30.0", "7", "7", "5"]
+        let values = ["7", "4", "'w'", "30.0", "30.0", "7", "7", "5"]
         for (sql, values) in [(PostgresQueue.headsSQL, []), (PostgresQueue.claimSQL, values)] {
             var parts = sql.split(separator: "?", omittingEmptySubsequences: false).map(String.init)
             for place in values.indices { parts[place] += "$\(place + 1)" }
@@ -480,10 +542,10 @@ import TimelineModel
     // MARK: - The database
 
     @Test("a database that is not there, or not one, is an error") func unreachable() async throws {
-        await expectFailure(.inputOutput) {
+        await expectFailure(.unavailable) {
             try await PostgresLibrary.open("postgres://nobody@127.0.0.1:1/none?connect_timeout=1")
         }
-        await expectFailure(.inputOutput) { try await PostgresLibrary.open("postgres://[") }
+        await expectFailure(.unavailable) { try await PostgresLibrary.open("postgres://[") }
     }
 
     @Test("a database of a later version is refused and left as it is") func newer() async throws {

@@ -1,6 +1,7 @@
 import Foundation
 import Library
 import SemanticTimeline
+import Synchronization
 import TestServers
 import TestSupport
 import Testing
@@ -48,6 +49,10 @@ struct FleetTests {
         }
     }
 
+    private final class Most: Sendable {
+        let value = Mutex(0)
+    }
+
     @Test("a request waits for a worker anywhere, and what it found is a hit for all") func sharing() async throws {
         let bench = try await Bench()
         let result = try await bench.two.withWorker { worker in
@@ -80,6 +85,33 @@ struct FleetTests {
         }
         #expect(ids.count == 1)
         #expect(bench.one.runner.orders.count + bench.two.runner.orders.count == 1)
+    }
+
+    @Test("a worker never does more at once than it has places") func slots() async throws {
+        let bench = try await Bench()
+        let running = Most()
+        bench.one.runner.behave(.succeed, delay: .milliseconds(20))
+        for number in 0..<40 { try await bench.one.addAsset("s\(number)", bytes: Array("sound \(number)".utf8)) }
+        try await bench.one.withWorker(slots: 3) { worker in
+            let watching = Task {
+                while !Task.isCancelled {
+                    let now = worker.runningCount
+                    running.value.withLock { $0 = max($0, now) }
+                    try await Task.sleep(for: .milliseconds(1))
+                }
+            }
+            // One by one first: an end that nobody waited for must not be taken for a place later.
+            for number in 0..<10 { _ = try await bench.two.service.analyze(bench.two.request("s\(number)")) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 10..<40 {
+                    group.addTask { _ = try await bench.two.service.analyze(bench.two.request("s\(number)")) }
+                }
+                try await group.waitForAll()
+            }
+            watching.cancel()
+        }
+        #expect(running.value.withLock { $0 } == 3)
+        #expect(bench.one.runner.orders.count == 40)
     }
 
     @Test("a job is seen, followed and cancelled from another host than its own") func fromAfar() async throws {

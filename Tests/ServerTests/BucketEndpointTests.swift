@@ -38,7 +38,7 @@ struct BucketEndpointTests {
         func key(_ uri: String) -> String { String(uri.dropFirst("s3://\(CephServer.bucket)/".count)) }
 
         /// What one does with a URL who knows nothing of the library.
-        static func curl(_ arguments: String...) async throws -> String {
+        static func curl(_ arguments: [String]) async throws -> String {
             try await Command.run("curl", ["-sS", "-f"] + arguments)
         }
     }
@@ -48,6 +48,7 @@ struct BucketEndpointTests {
         let bytes = Array("sound of a bucket".utf8)
         let file = bench.folder + "/file"
         try Data(bytes).write(to: URL(filePath: file))
+        try Data(count: 1 << 20 + 1).write(to: URL(filePath: bench.folder + "/large"))
         try await bench.app.test { client in
             let place = try await client(.post, "/media-v2/uploads", json: "{}")
             #expect(place.status == 201)
@@ -55,7 +56,18 @@ struct BucketEndpointTests {
             let register = #"{"id": "a1", "source_uri": "\#(uri)"}"#
             // Not there yet.
             #expect(try await client(.post, "/media-v2/assets", json: register).status == 400)
-            _ = try await Bench.curl("-X", "PUT", "-T", file, try #require(place["upload_url"]?.text))
+            let url = try #require(place["upload_url"]?.text)
+            var form: [String] = []
+            for (name, value) in place["fields"]?.members ?? [:] { form += ["-F", "\(name)=\(value.text ?? "")"] }
+            // Nothing in it can be made another: no other key, and no copy of what others have.
+            let elsewhere = form.map { $0.hasPrefix("key=") ? $0 + "x" : $0 }
+            await #expect(throws: (any Error).self) {
+                try await Bench.curl(elsewhere + ["-F", "file=@\(file)", url])
+            }
+            await #expect(throws: (any Error).self) {
+                try await Bench.curl(form + ["-F", "file=@\(bench.folder)/large", url])
+            }
+            _ = try await Bench.curl(form + ["-F", "file=@\(file)", url])
             let other = client.from(tenant: "t2", env: "dev")
             let refused = try await other(.post, "/media-v2/assets", json: register)
             let unknown = try await other(
@@ -124,7 +136,7 @@ struct BucketEndpointTests {
             let elsewhere = try await client(.get, "/media-v2/assets/a1/content?redirect=true")
             #expect(elsewhere.status == 307)
             let url = try #require(elsewhere.headers[.location])
-            #expect(try await Bench.curl("-r", "0-3", "-o", "/dev/null", "-w", "%{http_code}", url) == "206")
+            #expect(try await Bench.curl(["-r", "0-3", "-o", "/dev/null", "-w", "%{http_code}", url]) == "206")
             #expect(try await client(.get, "/media-v2/assets/a1/content?redirect=maybe").status == 400)
             let other = client.from(tenant: "t2", env: "dev")
             #expect(try await other(.get, "/media-v2/assets/a1/content?redirect=true").status == 404)

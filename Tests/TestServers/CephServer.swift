@@ -38,7 +38,15 @@ public struct CephServer: Sendable {
         try LocalServer.finish(
             ["timeout", "60", "ceph"] + common + ["osd", "create", disk, "0"], log: log("osd-create"))
         try LocalServer.finish(["ceph-osd"] + common + ["-i", "0", "--mkfs", "--osd-uuid", disk], log: log("mkfs-osd"))
-        try LocalServer.start(["ceph-osd"] + common + ["-i", "0", "-f"], log: log("osd"))
+        // Now and then it ends at once ("wrong fsid"), and starts well when it is started again.
+        for number in 1...3 {
+            try LocalServer.start(["ceph-osd"] + common + ["-i", "0", "-f"], log: log("osd\(number)"))
+            if (try? LocalServer.finish(
+                ["timeout", "15", "bash", "-c", Self.waitForDisk, configuration], log: log("up"))) != nil
+            {
+                break
+            }
+        }
         try LocalServer.start(["radosgw"] + common + ["-n", "client.rgw", "-f"], log: log("rgw"))
         try LocalServer.waitForHTTP(port: gateway, log: log("rgw"))
         try LocalServer.finish(
@@ -49,6 +57,10 @@ public struct CephServer: Sendable {
             ], log: log("user"))
         endpoint = "http://127.0.0.1:\(gateway)"
     }
+
+    private static let waitForDisk = """
+        until ceph -c "$0" osd stat 2>/dev/null | grep -q "1 up"; do sleep 0.2; done
+        """
 
     private static func configuration(in folder: String, cluster: String, monitor: Int, gateway: Int) -> String {
         """

@@ -52,11 +52,11 @@ final class LocalServer: Sendable {
         // The kernel takes the end of the thread that started a child for its parent's: this one does not end.
         Thread.detachNewThread {
             let started = Result { try run(command, log: log, environment: environment) }
-            result.withLock { $0 = started.map(\.processIdentifier) }
+            result.withLock { $0 = started }
             isStarted.signal()
-            guard let process = try? started.get() else { return }
-            process.waitUntilExit()
-            state.withLock { $0.children.removeAll { $0 == process.processIdentifier } }
+            guard let child = try? started.get() else { return }
+            _ = wait(child)
+            state.withLock { $0.children.removeAll { $0 == child } }
             while true { sleep(.max) }
         }
         isStarted.wait()
@@ -64,28 +64,56 @@ final class LocalServer: Sendable {
         if let child { state.withLock { $0.children.append(child) } }
     }
 
-    private static func run(_ command: [String], log: String, environment: [String: String]) throws -> Process {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/setpriv")
-        process.arguments = ["--pdeathsig", "KILL"] + command
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        guard FileManager.default.createFile(atPath: log, contents: nil),
-            let file = FileHandle(forWritingAtPath: log)
-        else { throw Failure(description: "no log at \(log)") }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = file
-        process.standardError = file
-        try process.run()
-        return process
+    /// Starts a program with nothing to read, and with all that it says in a file.
+    ///
+    /// Not by Foundation's `Process`: waiting for one's end from many threads now and then never returns.
+    private static func run(_ command: [String], log: String, environment: [String: String]) throws -> Int32 {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        // What is open here is no business of a server's.
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
+            if let open = Int32(name), open > 2 { _ = fcntl(open, F_SETFD, FD_CLOEXEC) }
+        }
+        // Threads of this process may block signals that programs rely on.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var (none, all) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        var arguments = (["/usr/bin/setpriv", "--pdeathsig", "KILL"] + command).map { strdup($0) } + [nil]
+        var values = variables.map { strdup("\($0)=\($1)") } + [nil]
+        defer { for text in arguments + values { free(text) } }
+        var child: pid_t = 0
+        let status = posix_spawn(&child, "/usr/bin/setpriv", &actions, &attributes, &arguments, &values)
+        guard status == 0 else {
+            throw Failure(description: "\(command.joined(separator: " ")): \(String(cString: strerror(status)))")
+        }
+        return child
+    }
+
+    /// Waits for a child's end.
+    ///
+    /// - Returns: its exit status; negative for a signal.
+    private static func wait(_ child: Int32) -> Int32 {
+        var status: Int32 = 0
+        while waitpid(child, &status, 0) < 0, errno == EINTR {}
+        return status & 0x7f == 0 ? status >> 8 & 0xff : -(status & 0x7f)
     }
 
     /// Runs a program to its end.
     ///
     /// - Throws: when it fails, with what it said.
     static func finish(_ command: [String], log: String) throws {
-        let process = try run(command, log: log, environment: [:])
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
+        guard wait(try run(command, log: log, environment: [:])) == 0 else {
             throw Failure(description: "\(command.joined(separator: " ")): \(text(of: log))")
         }
     }

@@ -98,6 +98,8 @@ package struct TranscriptPlan: Sendable, Hashable, Codable {
     package var language: String?
     package var languageConfidence: Double?
     package var languageAssumed: Bool
+    /// What was transcribed while the recording was heard, of the pieces.
+    var own: [String: PieceTranscript] = [:]
 
     package init(pieces: [String], language: String?, languageConfidence: Double?, languageAssumed: Bool) {
         self.pieces = pieces
@@ -114,9 +116,8 @@ package struct TranscriptPlan: Sendable, Hashable, Codable {
         var words: [TranscribedWord] = []
         var unintelligible: [Double] = []
         for key in pieces {
-            guard let bytes = found[key],
-                let piece = try? TimelineJSON.decode(PieceTranscript.self, from: Data(bytes))
-            else { return nil }
+            let kept = found[key].flatMap { try? TimelineJSON.decode(PieceTranscript.self, from: Data($0)) }
+            guard let piece = own[key] ?? kept else { return nil }
             words += piece.words
             unintelligible += piece.unintelligible
         }
@@ -130,6 +131,8 @@ package struct TranscriptPlan: Sendable, Hashable, Codable {
 
 /// What an analysis came to that offered pieces to others: it goes on when they are found.
 package struct UnfinishedAnalysis: Error {
+    /// SHA-256 of what was heard.
+    package var contentSHA256: String
     package var plan: TranscriptPlan
     package var results: StageResults
     package var keys: StageKeys

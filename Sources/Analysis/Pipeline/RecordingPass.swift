@@ -291,6 +291,7 @@ struct RecordingPass {
                 plan = TranscriptPlan(
                     pieces: transcripts.pieces, language: transcripts.language,
                     languageConfidence: transcripts.languageConfidence, languageAssumed: pass.language.isAssumed)
+                plan?.own = transcripts.own
             } else if let transcripts {
                 stages.transcript = StageResults.Transcript(
                     words: transcripts.words, language: transcripts.language,

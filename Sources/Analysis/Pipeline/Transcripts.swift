@@ -24,6 +24,8 @@ struct Transcripts {
     private let offers: Bool
     /// Whether others transcribe some of the pieces.
     private(set) var isUnfinished = false
+    /// What was found here, where pieces are offered.
+    private(set) var own: [String: PieceTranscript] = [:]
     /// Keys of those parts of the piece that is being heard that were offered already.
     private var early: [String] = []
     private(set) var language: String?
@@ -139,6 +141,7 @@ struct Transcripts {
     }
 
     private mutating func take(_ piece: PieceTranscript, as key: String) {
+        if offers { own[key] = piece }
         words += piece.words
         unintelligible += piece.unintelligible
         pieces.append(key)

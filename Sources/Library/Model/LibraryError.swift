@@ -3,7 +3,7 @@ public struct LibraryError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A stable, extensible reason.
     public struct Code: Sendable, Hashable {
         package enum Kind: String {
-            case conflict, missingParent, blobMissing, blobDamaged, full, inUse, inputOutput, newer
+            case conflict, missingParent, blobMissing, blobDamaged, full, inUse, inputOutput, newer, unavailable
         }
         package let kind: Kind
 
@@ -21,6 +21,8 @@ public struct LibraryError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let inUse = Code(kind: .inUse)
         /// Reading or writing failed: disk full, no permission.
         public static let inputOutput = Code(kind: .inputOutput)
+        /// A database or a bucket does not answer; later it may.
+        public static let unavailable = Code(kind: .unavailable)
         /// The library was written by a later version of this program.
         public static let newer = Code(kind: .newer)
     }

@@ -44,17 +44,18 @@
                     sqlState: "", isConnectionLost: true, message: String(cString: PQerrorMessage(opened)))
             }
             connection = opened
-            do {
-                try execute(Self.settings)
-            } catch {
-                PQfinish(opened)
-                throw error
-            }
+            // Notices would go to standard error, in between the lines of the log.
+            PQsetNoticeProcessor(opened, { _, _ in }, nil)
+            // A failure from here on runs `deinit`, since everything is set.
+            try execute(Self.settings)
         }
 
         deinit { PQfinish(connection) }
 
         var dialect: SQLDialect { .postgres }
+
+        /// Whether the next one can begin with it: no transaction is open.
+        var isReusable: Bool { !isLost && PQtransactionStatus(connection) == PQTRANS_IDLE }
 
         /// Runs statements without values, one after the other.
         func execute(_ sql: String) throws {
@@ -142,7 +143,8 @@
             let status = PQresultStatus(result)
             if status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY { return }
             let state = result.flatMap { PQresultErrorField($0, Int32(UInt8(ascii: "C"))) }.map { String(cString: $0) }
-            isLost = isLost || PQstatus(connection) != CONNECTION_OK
+            // A server answers with a state; without one it was not reached, whatever the connection's status still says.
+            isLost = isLost || PQstatus(connection) != CONNECTION_OK || state == nil
             throw PostgresFailure(
                 sqlState: state ?? "", isConnectionLost: isLost, message: String(cString: PQerrorMessage(connection)))
         }

@@ -27,8 +27,8 @@
             // Ids and cursors of a scope are seen in the order in which they were given.
             let lock = scope.map { "; SELECT pg_advisory_xact_lock(\(Self.lockClass), \(Self.lockNumber($0)))" } ?? ""
             return try await persisting(noun) { connection, isCommitting in
-                try connection.execute("BEGIN" + lock)
                 do {
+                    try connection.execute("BEGIN" + lock)
                     let value = try body(connection)
                     isCommitting = true
                     try connection.execute("COMMIT")
@@ -66,7 +66,7 @@
                             return try body(connection, &isCommitting)
                         } catch let failure as PostgresFailure where failure.isOfConnection && isCommitting {
                             throw LibraryError(
-                                .inputOutput, "the library went away while something was written",
+                                .unavailable, "the library went away while something was written",
                                 underlying: failure.description)
                         }
                     }
@@ -87,7 +87,7 @@
         /// Advisory locks of ours; their numbers have two parts.
         static let lockClass: Int32 = 0x4355_454c
 
-        private static func lockNumber(_ scope: Scope) -> Int32 {
+        static func lockNumber(_ scope: Scope) -> Int32 {
             var hash: UInt32 = 0x811c_9dc5
             for byte in scope.tenantID.utf8 + [0] + Array(scope.env.utf8) {
                 hash = (hash ^ UInt32(byte)) &* 0x0100_0193

@@ -22,7 +22,7 @@
             case "23505": LibraryError.conflict(noun, underlying: description)
             case "23503": LibraryError.missingParent(of: noun, underlying: description)
             case _ where isOfConnection:
-                LibraryError(.inputOutput, "the library's database does not answer", underlying: description)
+                LibraryError(.unavailable, "the library's database does not answer", underlying: description)
             default: LibraryError(.inputOutput, "the library cannot be used", underlying: description)
             }
         }

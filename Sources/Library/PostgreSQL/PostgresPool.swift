@@ -39,7 +39,7 @@
                     } else {
                         connection = try PostgresConnection(url: url)
                     }
-                    defer { if !connection.isLost { state.withLock { $0.idle.append(connection) } } }
+                    defer { if connection.isReusable { state.withLock { $0.idle.append(connection) } } }
                     return try body(connection)
                 }
             }

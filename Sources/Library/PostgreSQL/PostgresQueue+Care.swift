@@ -9,9 +9,7 @@
                     "DELETE FROM queue WHERE \(here) AND job_id = ? AND state NOT IN (1, 5) RETURNING job_id",
                     place + [id])
                 if gone.isEmpty {
-                    try db.run(
-                        "UPDATE queue SET is_cancelled = true WHERE \(here) AND job_id = ? AND state = 1",
-                        place + [id])
+                    try db.haveStopped("job_id = ?", id, in: scope)
                 } else {
                     try db.showCancelled(id, in: scope)
                 }
@@ -29,7 +27,7 @@
                         is_cancelled = false, enqueued_at = now()
                     WHERE \(here) AND job_id = ? AND state = 5
                     """, place + [id])
-                guard count > 0 else { return nil }
+                guard count > 0, try db.find(JobRecord.self, id: id, in: scope) != nil else { return nil }
                 try db.run(
                     """
                     UPDATE job SET state = 'queued', stage = 'queued', progress = 0, error = NULL, finished_at = NULL,
@@ -116,7 +114,8 @@
                 care.admitted = try Self.admit(db, limits)
                 try db.run(
                     """
-                    UPDATE queue SET state = 0 WHERE \(Self.allShards) AND state = 4 AND NOT EXISTS (
+                    UPDATE queue SET state = 0, progress = greatest(progress, 0.98)
+                    WHERE \(Self.allShards) AND state = 4 AND NOT EXISTS (
                         SELECT 1 FROM queue AS child WHERE child.qshard = queue.qshard
                             AND child.tenant_id = queue.tenant_id AND child.env = queue.env
                             AND child.parent_id = queue.job_id AND child.state <> 5)
@@ -138,6 +137,8 @@
                 """
                 WITH late AS (
                     SELECT qshard, number FROM queue WHERE \(allShards) AND state = 1 AND lease_until < now()
+                        -- After a start of the server everybody has the time of a lease to be heard of.
+                        AND pg_postmaster_start_time() + make_interval(secs => lease_seconds) < now()
                     LIMIT 200 FOR NO KEY UPDATE SKIP LOCKED
                 ) UPDATE queue SET lapses = lapses + 1, lease_token = NULL, lease_owner = NULL, lease_until = NULL,
                     state = CASE WHEN is_cancelled OR lapses + 1 >= \(mostLapses) THEN 5 ELSE 0 END, run_at = now()
@@ -156,6 +157,7 @@
                     let (here, place) = db.at(scope)
                     try db.run("DELETE FROM queue WHERE \(here) AND job_id = ?", place + [id])
                     try db.showCancelled(id, in: scope)
+                    try db.cancelChildren(of: id, in: scope)
                 } else if try row.value("state") == State.dead.rawValue {
                     care.dead += 1
                     let (here, place) = db.at(scope)
@@ -165,6 +167,7 @@
                         WHERE \(here) AND id = ?
                         """, [text, Timestamp.now.millisecondsSince1970] + place + [id])
                     try db.failParent(of: row, because: text, in: scope)
+                    try db.cancelChildren(of: id, in: scope)
                 } else {
                     try db.show(.queued, stage: "queued", id, in: scope)
                 }

@@ -37,6 +37,19 @@
             try row(PostgresQueue.endLeaseSQL, [lease.shard, lease.number, lease.token])
         }
 
+        /// Ends a job that somebody cancelled while it was worked on, if the lease on it is held.
+        func endCancelled(_ lease: JobLease) throws -> Bool {
+            let row = try row(
+                """
+                DELETE FROM queue WHERE qshard = ? AND number = ? AND lease_token = ?::uuid AND state = 1
+                    AND is_cancelled RETURNING parent_id
+                """, [lease.shard, lease.number, lease.token])
+            guard row != nil else { return false }
+            try showCancelled(lease.jobID, in: lease.scope)
+            try cancelChildren(of: lease.jobID, in: lease.scope)
+            return true
+        }
+
         /// Gives a job up, if the lease on it is held.
         func bury(_ lease: JobLease, because text: String?) throws -> SQLRow? {
             try row(
@@ -56,7 +69,8 @@
 
         /// Lets those go on that waited for a job to be over: its parent, and the tenant's next one.
         func goOn(after row: SQLRow, of lease: JobLease) throws {
-            if let parent: String = try row.value("parent_id") { try releaseParent(parent, in: lease.scope) }
+            // A part took nobody's place in the line.
+            if let parent: String = try row.value("parent_id") { return try releaseParent(parent, in: lease.scope) }
             try run(PostgresQueue.admitNextSQL, [lease.shard, lease.shard, lease.scope.tenantID])
         }
 
@@ -65,7 +79,8 @@
             let (here, place) = at(scope)
             try run(
                 """
-                UPDATE queue SET state = 0 WHERE \(here) AND job_id = ? AND state = 4 AND NOT EXISTS (
+                UPDATE queue SET state = 0, progress = greatest(progress, 0.98)
+                WHERE \(here) AND job_id = ? AND state = 4 AND NOT EXISTS (
                     SELECT 1 FROM queue AS child WHERE \(at(scope, "child").condition) AND child.parent_id = ?
                         AND child.state <> 5)
                 """, place + [id] + place + [id])
@@ -93,8 +108,17 @@
                 "DELETE FROM queue WHERE \(here) AND parent_id = ? AND state NOT IN (1, 5) RETURNING job_id",
                 place + [id])
             for row in gone { try showCancelled(row.value("job_id"), in: scope) }
+            try haveStopped("parent_id = ?", id, in: scope)
+        }
+
+        /// Has running jobs stopped by their workers. Who asks for the same from now on does not get one of them.
+        func haveStopped(_ condition: String, _ id: String, in scope: Scope) throws {
+            let (here, place) = at(scope)
             try run(
-                "UPDATE queue SET is_cancelled = true WHERE \(here) AND parent_id = ? AND state = 1", place + [id])
+                """
+                UPDATE queue SET is_cancelled = true, flight = flight || ':' || number
+                WHERE \(here) AND \(condition) AND state = 1 AND NOT is_cancelled
+                """, place + [id])
         }
 
         func showCancelled(_ id: String, in scope: Scope) throws {

@@ -41,6 +41,11 @@
                 ORDER BY priority, vtag, number LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
             """
 
+        package static let lockClass = PostgresEngine.lockClass
+
+        /// Of a scope's advisory lock.
+        package static func lockNumber(_ scope: Scope) -> Int32 { PostgresEngine.lockNumber(scope) }
+
         // MARK: - Coming
 
         public func enqueue(_ order: QueueOrder, limits: QueueLimits) async throws -> JobRecord {
@@ -52,11 +57,20 @@
                     "SELECT job_id FROM queue WHERE \(here) AND flight = ? AND state <> \(State.dead.rawValue)",
                     place + [order.flight])
                 if let known, let job = try db.find(JobRecord.self, id: known.value("job_id"), in: scope) { return job }
-                let open: Int = try db.count(
-                    "queue WHERE qshard = ? AND tenant_id = ? AND state <> \(State.dead.rawValue)", [shard, tenant],
-                    atMost: limits.openPerTenant)
-                guard open < limits.openPerTenant else {
-                    throw LibraryError(.full, "too many jobs are waiting")
+                if let parent = order.parentID {
+                    let isRunning = try db.row(
+                        "SELECT 1 AS found FROM queue WHERE \(here) AND job_id = ? AND state = 1 AND NOT is_cancelled",
+                        place + [parent])
+                    guard isRunning != nil else {
+                        throw LibraryError(.missingParent, "the job that this is a part of is over")
+                    }
+                } else {
+                    let open = try db.count(
+                        "queue WHERE qshard = ? AND tenant_id = ? AND state <> \(State.dead.rawValue)",
+                        [shard, tenant], atMost: limits.openPerTenant)
+                    guard open < limits.openPerTenant else {
+                        throw LibraryError(.full, "too many jobs are waiting")
+                    }
                 }
                 let admitted = try db.count(
                     "queue WHERE qshard = ? AND tenant_id = ? AND state IN (0, 1, 2)", [shard, tenant],
@@ -93,14 +107,14 @@
             ) AS head ORDER BY head.priority, head.vtag LIMIT 8
             """
 
-        /// Values: shard, limit, owner, seconds, shard, shard, now in milliseconds.
+        /// Values: shard, limit, owner, seconds, seconds, shard, shard, now in milliseconds.
         package static let claimSQL = """
             WITH next AS MATERIALIZED (
                 SELECT qshard, number FROM queue WHERE qshard = ? AND state = 0
                 ORDER BY priority, vtag, number LIMIT ? FOR NO KEY UPDATE SKIP LOCKED
             ), claimed AS (
                 UPDATE queue SET state = 1, attempt = attempt + 1, lease_token = gen_random_uuid(), lease_owner = ?,
-                    lease_until = now() + make_interval(secs => ?), stage = 'decode'
+                    lease_until = now() + make_interval(secs => ?), lease_seconds = ?, stage = 'decode'
                 FROM next WHERE queue.qshard = next.qshard AND queue.number = next.number
                 RETURNING queue.qshard, queue.number, queue.tenant_id, queue.env, queue.job_id, queue.priority,
                     queue.vtag, queue.lease_token, queue.parent_id, queue.blob_sha256
@@ -125,8 +139,10 @@
                     let shard: Int = try head.value("qshard")
                     let rows = try db.rows(
                         Self.claimSQL,
-                        [shard, limit, owner, seconds, shard, shard, Timestamp.now.millisecondsSince1970])
-                    if !rows.isEmpty { return try rows.map { try ClaimedJob(row: $0) } }
+                        [shard, limit, owner, seconds, seconds, shard, shard, Timestamp.now.millisecondsSince1970])
+                    // One that cannot be read lapses, and is given up at last.
+                    let jobs = rows.compactMap { try? ClaimedJob(row: $0) }
+                    if !jobs.isEmpty { return jobs }
                 }
                 return []
             }
@@ -140,19 +156,20 @@
             let leases = Dictionary(jobs.map { ($0.lease.token, $0.lease) }, uniquingKeysWith: { $1 })
             let seconds = lease / .seconds(1)
             return try await engine.statement(repeats: true) { db in
-                // What a crash of the server may take of it costs nothing.
-                try db.execute("BEGIN; SET LOCAL synchronous_commit = off")
                 do {
+                    // What a crash of the server may take of it costs nothing.
+                    try db.execute("BEGIN; SET LOCAL synchronous_commit = off")
                     let rows = try db.rows(
                         """
-                        UPDATE queue SET lease_until = now() + make_interval(secs => ?), stage = beat.stage,
+                        UPDATE queue SET lease_until = now() + make_interval(secs => ?), lease_seconds = ?,
+                            stage = beat.stage,
                             progress = greatest(queue.progress, beat.progress), work = beat.work
                         FROM jsonb_to_recordset(?::jsonb) AS beat(
                             shard smallint, number bigint, token uuid, stage text, progress double precision, work text)
                         WHERE queue.qshard = beat.shard AND queue.number = beat.number
                             AND queue.lease_token = beat.token AND queue.state = 1
                         RETURNING queue.lease_token::text AS token, queue.is_cancelled
-                        """, [seconds, beats])
+                        """, [seconds, seconds, beats])
                     try db.execute("COMMIT")
                     var states: [JobLease: LeaseState] = [:]
                     for row in rows {
@@ -186,6 +203,8 @@
                     }
                 }
                 _ = try db.update(job)
+                // Parts that it turned out to need no more.
+                try db.cancelChildren(of: job.id, in: lease.scope)
                 try db.goOn(after: row, of: lease)
                 return true
             }
@@ -194,6 +213,7 @@
         public func fail(_ lease: JobLease, job: JobRecord, as failure: JobFailure) async throws -> JobState? {
             let text = try job.error.map { try JSONText.encode($0) }
             return try await engine.write("job", in: lease.scope) { db in
+                if try db.endCancelled(lease) { return .cancelled }
                 if failure == .passing {
                     // Half to one and a half times the pause, lest all come back at once.
                     let count = try db.run(
@@ -226,6 +246,7 @@
 
         public func release(_ lease: JobLease) async throws {
             try await engine.write("job", in: lease.scope) { db in
+                if try db.endCancelled(lease) { return }
                 let count = try db.run(
                     """
                     UPDATE queue SET state = 0, attempt = greatest(attempt - 1, 0), lease_token = NULL,
@@ -239,6 +260,7 @@
 
         public func park(_ lease: JobLease, stages: [StageEntry]) async throws -> Bool {
             try await engine.write("job", in: lease.scope) { db in
+                if try db.endCancelled(lease) { return true }
                 let count = try db.run(
                     """
                     UPDATE queue SET state = 4, lease_token = NULL, lease_owner = NULL, lease_until = NULL

@@ -12,8 +12,8 @@
         ///
         /// - Throws: ``LibraryError`` `newer`; ``PostgresFailure``.
         static func migrate(_ connection: PostgresConnection) throws {
-            try connection.execute("BEGIN; SELECT pg_advisory_xact_lock(\(PostgresEngine.lockClass), 0)")
             do {
+                try connection.execute("BEGIN; SELECT pg_advisory_xact_lock(\(PostgresEngine.lockClass), 0)")
                 try connection.execute(
                     """
                     CREATE TABLE IF NOT EXISTS cueline_migration (
@@ -155,6 +155,7 @@
                 PRIMARY KEY (qshard, tenant_id, env, id)
             ) WITH (fillfactor = 80);
             CREATE INDEX job_order ON job (sequence);
+            CREATE INDEX job_id ON job (id);
             CREATE INDEX job_state ON job (state, sequence);
             CREATE INDEX job_finished ON job (finished_at) WHERE finished_at IS NOT NULL;
 
@@ -176,6 +177,7 @@
                 lease_token uuid,
                 lease_owner text,
                 lease_until timestamptz,
+                lease_seconds double precision NOT NULL DEFAULT 0,
                 is_cancelled boolean NOT NULL DEFAULT false,
                 stage text NOT NULL DEFAULT 'queued',
                 progress double precision NOT NULL DEFAULT 0,

@@ -27,13 +27,16 @@ extension S3BlobStore {
             guard let object = try await client.headIfPresent(key), isOld(object, key, moment) else { return false }
             let begin = ContinuousClock.now
             let marker = key + Self.markerSuffix + LibraryID.make("rm")
+            var isDeleting = false
             do {
                 try await client.put(marker, [])
                 await hooks.didMark()
-                let isRemoved = try await removeIfOld(key, moment, begin)
+                let isRemoved = try await removeIfOld(key, moment, begin, &isDeleting)
                 try await client.delete(marker)
                 return isRemoved
             } catch {
+                // A deletion that failed may still be under way: then the marker stays until it is stale.
+                if isDeleting { throw error }
                 // Also when this task is cancelled: publishers wait for it.
                 await Task { try? await client.delete(marker) }.value
                 throw error
@@ -42,13 +45,14 @@ extension S3BlobStore {
     }
 
     private func removeIfOld(
-        _ key: String, _ moment: Timestamp, _ begin: ContinuousClock.Instant
+        _ key: String, _ moment: Timestamp, _ begin: ContinuousClock.Instant, _ isDeleting: inout Bool
     ) async throws -> Bool {
         guard let object = try await client.headIfPresent(key), isOld(object, key, moment) else { return false }
         await hooks.willDelete()
         guard ContinuousClock.now - begin < Self.removalLimit else {
             throw S3Failure(transport: "the removal took too long")
         }
+        isDeleting = true
         try await client.delete(key)
         return true
     }
@@ -104,9 +108,7 @@ extension S3BlobStore {
     /// - Throws: ``LibraryError`` `inputOutput`.
     @discardableResult
     public func removeAbandonedFiles() async throws -> Int {
-        let files = try await blocking("removing temporary files failed") {
-            try SpoolFile.removeAbandoned(in: self.temporary)
-        }
+        let files = try await removeAbandonedTemporaryFiles()
         return try await asking("removing markers failed") {
             var stale: [String] = []
             try await client.list(prefix: blobsPrefix) { entries in
@@ -115,6 +117,15 @@ extension S3BlobStore {
             for key in stale { try await client.delete(key) }
             return files + stale.count
         }
+    }
+
+    /// Removes temporary files of this machine that nobody holds.
+    ///
+    /// - Returns: how many.
+    /// - Throws: ``LibraryError`` `inputOutput`.
+    @discardableResult
+    public func removeAbandonedTemporaryFiles() async throws -> Int {
+        try await blocking("removing temporary files failed") { try SpoolFile.removeAbandoned(in: self.temporary) }
     }
 
     /// The blob that a key stands for; nil for other objects.

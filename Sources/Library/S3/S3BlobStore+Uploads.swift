@@ -1,19 +1,25 @@
 extension S3BlobStore {
     /// A place that a client may put bytes to by itself.
     public struct Upload: Sendable, Hashable {
-        /// Takes one PUT.
+        /// Takes one POST of a form (`multipart/form-data`): the fields, and behind them the part `file`.
         public let url: String
+        public let fields: [String: String]
         /// What the bytes are called then, as the source of an asset.
         public let uri: String
     }
 
     /// Makes a place for bytes of a scope: nobody else can read them, and they are no blob.
     ///
-    /// - Parameter expires: until when it may be used.
-    /// - Throws: ``LibraryError`` `inputOutput`.
-    public func makeUpload(in scope: Scope, expires: Duration) throws -> Upload {
+    /// The form carries a policy, in which all is said that may be done: "Authenticating Requests in Browser-Based Uploads
+    /// Using POST" of the Amazon S3 API Reference. Unlike a presigned PUT it cannot be turned into a copy of another object.
+    ///
+    /// - Parameters:
+    ///   - most: bytes.
+    ///   - expires: until when it may be used.
+    public func makeUpload(in scope: Scope, most: Int64, expires: Duration) -> Upload {
         let key = uploadsPrefix(of: scope) + LibraryID.make("upl")
-        return Upload(url: try uploadURL(key: key, expires: expires), uri: uri(key))
+        let (url, fields) = client.uploadForm(key, most: most, expires: expires)
+        return Upload(url: url, fields: fields, uri: uri(key))
     }
 
     /// Such as `s3://bucket/prefix/uploads/`: where the bytes lie that clients put there.

@@ -224,11 +224,14 @@ public final class S3BlobStore: BlobStore {
 
     /// An address under which anybody can put an object under a key of the bucket, without credentials, until it expires.
     ///
+    /// Not for strangers: services that do not mind headers that were not signed take a header that names another object
+    /// to copy it from. ``makeUpload(in:most:expires:)`` is.
+    ///
     /// - Parameters:
     ///   - key: the whole of it; the store's prefix is not added.
     ///   - expires: one second to a week.
     /// - Throws: ``LibraryError`` `inputOutput` for a period that S3 does not know, or no key.
-    public func uploadURL(key: String, expires: Duration) throws -> String {
+    package func uploadURL(key: String, expires: Duration) throws -> String {
         guard (1...1024).contains(key.utf8.count), !S3Location.climbs(key) else {
             throw LibraryError(.inputOutput, "that is no key of an object")
         }

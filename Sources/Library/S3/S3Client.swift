@@ -105,6 +105,17 @@ package struct S3Client: Sendable {
         return location.scheme + "://" + location.host + path + "?" + query
     }
 
+    /// The address and the fields of a form that puts an object under a key.
+    func uploadForm(_ key: String, most: Int64, expires: Duration) -> (url: String, fields: [String: String]) {
+        let now = transport.now
+        let end = Timestamp(millisecondsSince1970: now.millisecondsSince1970 + expires.components.seconds * 1000)
+        let fields = signature.uploadFields(
+            [("bucket", location.bucket), ("key", key)], most: most, at: now, until: end)
+        var path = location.path(of: "")
+        if path.hasSuffix("/"), path.utf8.count > 1 { path.removeLast() }
+        return (location.scheme + "://" + location.host + path, fields)
+    }
+
     // MARK: - Requests
 
     /// Makes a request as often as it takes, and takes the answer.

@@ -69,7 +69,7 @@ extension LibraryError {
         if failure.isMissing {
             self.init(.blobMissing, "the bytes are not there", underlying: failure.description)
         } else {
-            self.init(.inputOutput, message, underlying: failure.description)
+            self.init(failure.isTransient ? .unavailable : .inputOutput, message, underlying: failure.description)
         }
     }
 }

@@ -1,10 +1,10 @@
 /// How often a request is made again that failed for no lasting reason.
 ///
-/// Pauses grow twofold and are drawn from the whole range below ("full jitter", AWS Architecture Blog, "Exponential
-/// Backoff and Jitter"), so that many clients that failed together do not come back together.
+/// Pauses grow twofold, and the upper half of each is drawn ("equal jitter", AWS Architecture Blog, "Exponential Backoff and
+/// Jitter"): many clients that failed together do not come back together, and none gives up within a short outage.
 package struct S3Retries: Sendable {
     /// How often a request is made in all.
-    package var tries = 6
+    package var tries = 8
     /// A try that would begin later than so long after the first is not made.
     package var budget: Duration = .seconds(30)
     /// The longest first pause.
@@ -36,7 +36,7 @@ struct S3Attempts {
         guard failure.isTransient, failed < retries.tries else { throw failure }
         var limit = retries.firstPause
         for _ in 1..<failed where limit < retries.longestPause { limit *= 2 }
-        var pause = min(limit, retries.longestPause) * Double.random(in: 0...1)
+        var pause = min(limit, retries.longestPause) * Double.random(in: 0.5...1)
         if let asked = failure.retryAfter { pause = max(pause, asked) }
         guard ContinuousClock.now + pause < begin + retries.budget else { throw failure }
         try await Task.sleep(for: pause)

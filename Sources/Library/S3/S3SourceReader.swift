@@ -83,6 +83,37 @@ public final class S3SourceReader: Sendable {
         }
     }
 
+    /// A part of a recording.
+    ///
+    /// - Parameters:
+    ///   - etag: the tag that it has to have.
+    ///   - range: not empty, and not beyond the end.
+    /// - Throws: ``LibraryError`` `blobMissing`; `inputOutput`, also when it is another one by now.
+    public func read(_ uri: String, expecting etag: String, range: Range<Int64>) async throws -> [UInt8] {
+        let (client, key) = try allowed(uri)
+        return try await asking {
+            var bytes: [UInt8] = []
+            try await client.download(key, range: range, etag: etag) { bytes += $0 }
+            guard bytes.count == range.count else { throw S3Failure.changed }
+            return bytes
+        }
+    }
+
+    /// Removes temporary files of this machine that nobody holds.
+    ///
+    /// - Returns: how many.
+    @discardableResult
+    public func removeAbandonedTemporaryFiles() async throws -> Int {
+        let folder = temporary
+        return try await BlockingWork.run { _ in
+            do throws(FileError) {
+                return try SpoolFile.removeAbandoned(in: folder)
+            } catch {
+                throw LibraryError(error, "removing temporary files failed")
+            }
+        }
+    }
+
     /// Gives a recording as a file for as long as a closure runs.
     ///
     /// - Parameter expecting: the tag that it has to have, from ``facts(_:)``.
@@ -139,9 +170,13 @@ public final class S3SourceReader: Sendable {
         do {
             return try await work()
         } catch let failure as S3Failure {
-            if failure.isMissing { throw Self.missing }
+            // Who may not list a bucket is told 403 of what is not there.
+            if failure.isMissing || failure.status == 403 && failure.code != "RequestTimeTooSkewed" {
+                throw Self.missing
+            }
             let message = failure == .changed ? "the recording changed while it was read" : Self.message
-            throw LibraryError(.inputOutput, message, underlying: failure.description)
+            throw LibraryError(
+                failure.isTransient ? .unavailable : .inputOutput, message, underlying: failure.description)
         }
     }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import Files
+import TimelineModel
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -82,6 +83,32 @@ package struct SignatureV4: Sendable {
         return text + "&X-Amz-Signature=" + signature(of: canonical, date)
     }
 
+    /// The fields of a form that may do what its policy says, and nothing else.
+    ///
+    /// - Parameters:
+    ///   - exact: fields with the one value that each may have.
+    ///   - most: bytes of the file.
+    ///   - end: when the form is no longer good.
+    package func uploadFields(
+        _ exact: [(name: String, value: String)], most: Int64, at moment: Timestamp, until end: Timestamp
+    ) -> [String: String] {
+        let date = S3Date.basic(moment)
+        var fields = exact
+        fields.append(("x-amz-algorithm", Self.algorithm))
+        fields.append(("x-amz-credential", credentials.accessKeyID + "/" + scope(date)))
+        fields.append(("x-amz-date", date))
+        if let token = credentials.sessionToken { fields.append(("x-amz-security-token", token)) }
+        var conditions = fields.map { JSONValue.object([$0.name: .string($0.value)]) }
+        conditions.append(.array([.string("content-length-range"), .integer(0), .integer(most)]))
+        let policy = JSONValue.object(["expiration": .string(end.text), "conditions": .array(conditions)])
+        let text = ((try? TimelineJSON.encode(policy)) ?? Data()).base64EncodedString()
+        var form = Dictionary(fields.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+        form["bucket"] = nil
+        form["policy"] = text
+        form["x-amz-signature"] = hexadecimal(Self.code(text, signingKey(date)))
+        return form
+    }
+
     /// A text with every byte but letters, digits, `-`, `.`, `_` and `~` written `%XX`.
     ///
     /// - Parameter keepsSlashes: as in paths.
@@ -129,9 +156,13 @@ package struct SignatureV4: Sendable {
     private func signature(of canonical: String, _ date: String) -> String {
         let digest = hexadecimal(SHA256.hash(data: Array(canonical.utf8)))
         let text = [Self.algorithm, date, scope(date), digest].joined(separator: "\n")
+        return hexadecimal(Self.code(text, signingKey(date)))
+    }
+
+    private func signingKey(_ date: String) -> [UInt8] {
         var key = Array("AWS4".utf8) + Array(credentials.secretAccessKey.utf8)
         for part in [String(date.prefix(8)), region, service, "aws4_request"] { key = Self.code(part, key) }
-        return hexadecimal(Self.code(text, key))
+        return key
     }
 
     private static func code(_ text: String, _ key: [UInt8]) -> [UInt8] {

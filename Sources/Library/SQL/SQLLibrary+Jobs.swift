@@ -48,10 +48,19 @@ extension SQLLibrary {
     }
 
     public func removeJobs(finishedBefore moment: Timestamp) async throws -> Int {
-        try await engine.write("job", in: nil) { db in
-            try db.run(
-                "DELETE FROM job WHERE finished_at < ? AND state IN (\(Self.states(final: true)))",
-                [moment.millisecondsSince1970])
+        // In portions: others wait for none of them long.
+        var count = 0
+        while true {
+            let some = try await engine.write("job", in: nil) { db in
+                try db.run(
+                    """
+                    DELETE FROM job WHERE sequence IN (
+                        SELECT sequence FROM job WHERE finished_at < ? AND state IN (\(Self.states(final: true)))
+                        ORDER BY finished_at LIMIT 5000)
+                    """, [moment.millisecondsSince1970])
+            }
+            count += some
+            if some == 0 { return count }
         }
     }
 

@@ -35,6 +35,7 @@ final class JobWatcher: Sendable {
             if let handle = state.jobs[job.id]?.handle, !handle.isAtRest { return handle }
             let handle = JobHandle(record: job)
             state.jobs[job.id] = Followed(handle: handle, scope: job.scope)
+            if state.isClosed { handle.suspend(SemanticTimelineService.stopping) }
             // Whoever waits now waits for something new.
             state.task?.cancel()
             // Unstructured on purpose: it serves whoever follows, and ends when nobody does.
@@ -78,11 +79,12 @@ final class JobWatcher: Sendable {
             try await queue.jobs(ids).map { ($0.id, $0) }, uniquingKeysWith: { $1 })
         for (id, _) in ids {
             guard let handle = state.withLock({ $0.jobs[id]?.handle }) else { continue }
-            guard let record = found[id] else {
+            guard var record = found[id] else {
                 let gone = SemanticTimelineError.notFound(.jobNotFound, "job")
                 handle.update(outcome: .failure(gone)) { $0.fail(gone, at: .now) }
                 continue
             }
+            record.progress = max(record.progress, handle.snapshot.record.progress)
             if record != handle.snapshot.record { handle.update(outcome: record.outcome) { $0 = record } }
         }
     }

@@ -35,7 +35,9 @@ extension JobWorker {
         guard !prepared.request.force else { return pieces }
         pieces.give = { [self] bytes, key in
             // While one is sent away the recording is heard on.
-            try await sending.send { try await self.give(bytes, as: key, prepared, claimed) }
+            try await sending.send {
+                try await self.persisting(claimed.lease) { try await self.give(bytes, as: key, prepared, claimed) }
+            }
             return true
         }
         return pieces
@@ -62,7 +64,31 @@ extension JobWorker {
             throw SemanticTimelineError(.validation, "the job's request cannot be read")
         }
         let scope = claimed.job.scope
-        let entry = try await service.withWorkFolder { folder in
+        // Another analysis may have had the same to do.
+        let known = try await service.stores.stages.stages(keys: [request.key], in: scope).first
+        let entry = if let known { known } else { try await transcribe(samples, request, claimed, handle: handle) }
+        var record = handle.snapshot.record
+        record.state = .done
+        record.stage = "done"
+        record.work = nil
+        record.progress = 1
+        record.finishedAt = .now
+        try await complete(claimed.lease, record, JobResult(artifact: nil, timeline: nil, stages: [entry]))
+        // Of no further use; where that fails, the collector comes by.
+        if let references = service.stores.references,
+            try await references.referenced([samples], in: scope).isEmpty
+        {
+            // Another analysis may have sent the same just now, and not named it yet.
+            let sent = Timestamp(millisecondsSince1970: claimed.job.createdAt.millisecondsSince1970 + 2000)
+            _ = try? await service.stores.blobs.remove(samples, in: scope, publishedBefore: sent)
+        }
+    }
+
+    private func transcribe(
+        _ samples: String, _ request: PieceRequest, _ claimed: ClaimedJob, handle: JobHandle
+    ) async throws -> StageEntry {
+        let scope = claimed.job.scope
+        return try await service.withWorkFolder { folder in
             let result = try await service.stores.blobs.withFile(samples, in: scope) { path in
                 var order = WorkOrder(
                     path: path, contentSHA256: samples, request: request.analysis, knownDurationMs: nil, known: [:],
@@ -80,19 +106,6 @@ extension JobWorker {
             return StageEntry(
                 key: request.key, name: StoredPieces.stageName, sourceSHA256: request.sourceSHA256,
                 blobSHA256: blob.sha256, sizeBytes: blob.sizeBytes)
-        }
-        var record = handle.snapshot.record
-        record.state = .done
-        record.stage = "done"
-        record.work = nil
-        record.progress = 1
-        record.finishedAt = .now
-        try await complete(claimed.lease, record, JobResult(artifact: nil, timeline: nil, stages: [entry]))
-        // Of no further use; where that fails, the collector comes by.
-        if let references = service.stores.references,
-            try await references.referenced([samples], in: scope).isEmpty
-        {
-            try? await service.stores.blobs.remove(samples, in: scope)
         }
     }
 
@@ -112,6 +125,12 @@ actor Sending {
     func send(_ work: @escaping @Sendable () async throws -> Void) async throws {
         try await arrived()
         last = Task { try await work() }
+    }
+
+    /// Stops what is under way: nobody needs it.
+    func stop() async {
+        last?.cancel()
+        _ = try? await last?.value
     }
 
     /// Waits until all has arrived.

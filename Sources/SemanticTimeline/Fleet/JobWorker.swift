@@ -51,6 +51,9 @@ package final class JobWorker: Sendable {
         var isDraining = false
     }
 
+    /// So often a divided recording is heard or put together.
+    private static let mostHearings = 12
+
     let service: SemanticTimelineService
     let queue: any JobQueue
     let options: WorkerOptions
@@ -81,54 +84,60 @@ package final class JobWorker: Sendable {
 
     /// Works until the task is cancelled; then gives back what it has and returns.
     package func run() async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.keepLeases() }
-            group.addTask { await self.takeCare() }
-            group.addTask { await self.workOn() }
+        await withTaskCancellationHandler {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.keepLeases() }
+                group.addTask { await self.takeCare() }
+                group.addTask { await self.workOn() }
+            }
+        } onCancel: {
+            state.withLock { $0.isDraining = true }
         }
     }
 
     // MARK: - Claiming
 
     private func workOn() async {
-        await withTaskGroup(of: Void.self) { group in
-            var running = 0
+        let (ends, ended) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        await withDiscardingTaskGroup { group in
+            var waiting = ends.makeAsyncIterator()
             // Work comes in bursts: where there was some, there may be more soon.
             var pause = options.poll / 16
             while !Task.isCancelled {
+                let free = options.slots - runningCount
+                guard free > 0 else {
+                    await waiting.next()
+                    continue
+                }
                 var claimed: [ClaimedJob] = []
                 do {
-                    claimed = try await queue.claim(
-                        owner: options.name, limit: options.slots - running, lease: options.lease)
+                    claimed = try await queue.claim(owner: options.name, limit: free, lease: options.lease)
                 } catch is CancellationError {
                     break
                 } catch {
                     logger.warning("no job could be claimed", metadata: ["error": "\(error)"])
                 }
                 for job in claimed {
-                    running += 1
-                    group.addTask { await self.work(on: job) }
+                    let handle = JobHandle(record: job.job)
+                    state.withLock { $0.active[job.lease] = Active(lease: job.lease, handle: handle) }
+                    group.addTask {
+                        await self.work(on: job, handle: handle)
+                        ended.yield()
+                    }
                 }
-                if running >= options.slots {
-                    await group.next()
-                    running -= 1
-                } else if claimed.isEmpty {
+                if claimed.isEmpty {
                     // Not all at the same moment.
                     try? await Task.sleep(for: pause * Double.random(in: 0.5...1.5))
                     pause = min(pause * 1.5, options.poll)
+                } else {
+                    pause = options.poll / 16
                 }
-                if !claimed.isEmpty { pause = options.poll / 16 }
-                // Places that became free meanwhile.
-                running = min(running, state.withLock { $0.active.count })
             }
-            state.withLock { $0.isDraining = true }
             group.cancelAll()
         }
     }
 
-    private func work(on claimed: ClaimedJob) async {
-        let handle = JobHandle(record: claimed.job)
-        state.withLock { $0.active[claimed.lease] = Active(lease: claimed.lease, handle: handle) }
+    private func work(on claimed: ClaimedJob, handle: JobHandle) async {
         // The handle's own task, so that losing the lease or cancelling the job stops it.
         let task = Task { await self.carryOut(claimed, handle: handle) }
         handle.start(task)
@@ -171,10 +180,17 @@ package final class JobWorker: Sendable {
             }
         } catch let unfinished as UnfinishedWork {
             try await sending.arrived()
+            // Parts that are lost again and again cannot be put together.
+            guard claimed.job.attempts < Self.mostHearings else {
+                throw SemanticTimelineError(.unsupportedMedia, "the parts of the recording were lost again and again")
+            }
             let isHeld = try await persisting(claimed.lease) {
                 try await self.queue.park(claimed.lease, stages: unfinished.stages)
             }
             guard isHeld else { throw LeaseLost() }
+        } catch {
+            await sending.stop()
+            throw error
         }
     }
 
@@ -187,14 +203,14 @@ package final class JobWorker: Sendable {
     }
 
     /// Does it again while the library does not answer, at most for some minutes and as long as the lease is not known to be lost.
-    private func persisting<Value: Sendable>(
+    func persisting<Value: Sendable>(
         _ lease: JobLease, _ body: @Sendable () async throws -> Value
     ) async throws -> Value {
         let start = ContinuousClock.now
         while true {
             do {
                 return try await body()
-            } catch let error as LibraryError where error.code == .inputOutput {
+            } catch let error as LibraryError where error.code == .unavailable {
                 let isLost = state.withLock { $0.active[lease]?.isLost ?? true }
                 guard !isLost, ContinuousClock.now - start < .seconds(300) else { throw error }
                 logger.warning("the library does not answer", metadata: ["error": "\(error.underlying ?? "")"])
@@ -208,6 +224,7 @@ package final class JobWorker: Sendable {
         let (isLost, isDraining) = state.withLock { ($0.active[claimed.lease]?.isLost ?? false, $0.isDraining) }
         if isLost {
             state.withLock { $0.counts.lost += 1 }
+            logger.warning("a lease was lost", metadata: ["job": "\(claimed.job.id)"])
             return
         }
         let isStopped = error is CancellationError || Task.isCancelled
@@ -295,6 +312,8 @@ package final class JobWorker: Sendable {
                 return
             } catch {
                 logger.warning("the queue could not be taken care of", metadata: ["error": "\(error)"])
+                // Where the database was away, nobody could extend anything: everybody has the time of a lease for it now.
+                do { try await Task.sleep(for: options.lease) } catch { return }
             }
         }
     }

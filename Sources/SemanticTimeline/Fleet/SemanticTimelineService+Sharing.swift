@@ -46,11 +46,11 @@ extension SemanticTimelineService {
         guard let record = try await queue.cancel(id, in: scope) else {
             throw SemanticTimelineError.notFound(.jobNotFound, "job")
         }
-        guard !record.state.isFinal, let handle = watcher?.follow(record) else { return record }
         let start = ContinuousClock.now
-        var (last, revision) = (record, 0)
+        var last = record
         while !last.state.isFinal, ContinuousClock.now - start < .seconds(10) {
-            (last, revision) = try await handle.snapshot(after: revision)
+            try await Task.sleep(for: .milliseconds(100))
+            last = try await job(id, in: scope)
         }
         return last
     }

@@ -94,6 +94,10 @@ extension SemanticTimelineError {
         switch error.code {
         case .conflict: self.init(.validation, error.message, underlying: error.underlying, httpStatus: 409)
         case .missingParent: self.init(.mediaNotFound, error.message, underlying: error.underlying)
+        case .unavailable:
+            self.init(
+                .backendUnavailable, error.message, resourceKind: "library", retryAfterSeconds: 5,
+                underlying: error.underlying)
         default: self.init(.internalError, error.message, underlying: error.underlying)
         }
     }

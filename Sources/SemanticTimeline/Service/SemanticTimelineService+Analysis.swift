@@ -171,7 +171,12 @@ extension SemanticTimelineService {
             throw error
         }
         let seconds = Double((ContinuousClock.now - start) / .milliseconds(1)) / 1000
-        if let plan = result.planFile { throw UnfinishedWork(stages: try await stages(of: result, plan, prepared)) }
+        if let plan = result.planFile {
+            let stages = try await stages(of: result, plan, prepared)
+            // It is put together anywhere.
+            WorkFolders.removeCheckpoint(checkpoint)
+            throw UnfinishedWork(stages: stages)
+        }
         observer.finished(seconds: seconds, stageSeconds: result.stageSeconds)
         let answer = try await register(prepared, result, merged: merged, keep: keep)
         if !isForced { WorkFolders.removeCheckpoint(checkpoint) }

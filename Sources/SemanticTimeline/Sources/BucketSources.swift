@@ -42,6 +42,13 @@ public struct BucketSources: Sendable {
         return content
     }
 
+    func read(_ uri: String, etag: String, range: Range<Int64>) async throws -> [UInt8] {
+        try await reader.read(uri, expecting: etag, range: range)
+    }
+
+    /// Removes temporary files of this machine that nobody holds.
+    func removeAbandonedTemporaryFiles() async throws { _ = try await reader.removeAbandonedTemporaryFiles() }
+
     func withFile<Value: Sendable>(
         _ uri: String, etag: String, _ body: @Sendable (_ path: String) async throws -> Value
     ) async throws -> Value {
@@ -64,6 +71,22 @@ extension SemanticTimelineService {
         let facts = try await bucketFacts(of: uri, field: field, in: scope)
         guard let buckets = options.bucketSources else { throw Self.noBuckets(field) }
         return try await buckets.withFile(uri, etag: facts.etag, body)
+    }
+
+    /// What a URI of a bucket names now, to be read in parts.
+    ///
+    /// - Throws: ``SemanticTimelineError``.
+    package func bucketObject(
+        at uri: String, in scope: Scope
+    ) async throws -> (size: Int64, read: @Sendable (Range<Int64>) async throws -> [UInt8]) {
+        let facts = try await bucketFacts(of: uri, field: "uri", in: scope)
+        guard let buckets = options.bucketSources else { throw Self.noBuckets("uri") }
+        return (facts.sizeBytes, { try await buckets.read(uri, etag: facts.etag, range: $0) })
+    }
+
+    /// Removes files of processes that are gone, of this machine.
+    package func removeAbandonedSources() async {
+        try? await options.bucketSources?.removeAbandonedTemporaryFiles()
     }
 
     /// What a URI was found to name.

@@ -34,11 +34,14 @@ package struct InProcessRunner: AnalysisRunner {
                         pieces: pieces, checkpoint: order.checkpoint, offersPieces: order.offersPieces ?? false),
                     known: { Self.known($0, order) }, onProgress: onProgress)
             } catch let unfinished as UnfinishedAnalysis {
+                guard unfinished.contentSHA256 == order.contentSHA256, FileStamp(path: order.path) == stamp else {
+                    throw Self.changed
+                }
                 return try Self.write(unfinished, into: order.folder)
             }
             // It was hashed before it was decoded: nothing may have been written between the two.
             guard outcome.summary.meta.contentSHA256 == order.contentSHA256, FileStamp(path: order.path) == stamp else {
-                throw SemanticTimelineError(.fetchFailed, "the source changed while it was read", resourceKind: "asset")
+                throw Self.changed
             }
             return try Self.write(outcome, into: order.folder)
         } catch let error as CancellationError {
@@ -51,6 +54,9 @@ package struct InProcessRunner: AnalysisRunner {
             throw failure
         }
     }
+
+    private static let changed = SemanticTimelineError(
+        .fetchFailed, "the source changed while it was read", resourceKind: "asset")
 
     private static func known(_ keys: StageKeys, _ order: WorkOrder) -> StageResults {
         var results = StageResults()

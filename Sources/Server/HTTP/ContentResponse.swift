@@ -53,11 +53,13 @@ enum ContentResponse {
         case file(OpenFile)
         /// A blob that is somewhere else: of a part of it, no more is fetched than that.
         case blob(any BlobStore, ContentFacts, Scope)
+        case object(size: Int64, read: @Sendable (Range<Int64>) async throws -> [UInt8])
 
         var size: Int64 {
             switch self {
             case .file(let file): file.stamp?.size ?? 0
             case .blob(_, let content, _): content.sizeBytes
+            case .object(let size, _): size
             }
         }
 
@@ -66,13 +68,14 @@ enum ContentResponse {
             case .file(let file): try await BlockingWork.run { _ in try file.read(at: start, count: count) }
             case .blob(let store, let content, let scope):
                 try await store.read(content.sha256, in: scope, range: start..<(start + Int64(count)))
+            case .object(_, let read): try await read(start..<(start + Int64(count)))
             }
         }
 
         var blockBytes: Int {
             switch self {
             case .file: 256 << 10
-            case .blob: 4 << 20
+            case .blob, .object: 4 << 20
             }
         }
     }
@@ -95,10 +98,8 @@ enum ContentResponse {
                     })
             }
             if SemanticTimelineService.isBucketURI(uri) {
-                return .file(
-                    try await service.withSource(at: uri, field: "uri", in: scope) { path in
-                        try await BlockingWork.run { _ in try OpenFile(path: path, for: .reading) }
-                    })
+                let object = try await service.bucketObject(at: uri, in: scope)
+                return .object(size: object.size, read: object.read)
             }
             let path = try service.fileSources.path(of: uri)
             return .file(try await BlockingWork.run { _ in try service.fileSources.open(path) })

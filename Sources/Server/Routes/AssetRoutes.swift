@@ -26,11 +26,13 @@ struct AssetRoutes: Sendable {
 
     private struct UploadAnswer: Encodable {
         var uploadURL: String
+        var fields: [String: String]
         var sourceURI: String
         var expiresAt: Timestamp
 
         enum CodingKeys: String, CodingKey {
             case uploadURL = "upload_url"
+            case fields
             case sourceURI = "source_uri"
             case expiresAt = "expires_at"
         }
@@ -46,10 +48,11 @@ struct AssetRoutes: Sendable {
                 .validation, "this server keeps no bytes in a bucket; send them to /media-v2/assets",
                 resourceKind: "upload", httpStatus: 409)
         }
-        let upload = try bucket.makeUpload(in: caller.scope, expires: .seconds(seconds))
+        let upload = bucket.makeUpload(in: caller.scope, most: uploads.limit, expires: .seconds(seconds))
         let expiry = Timestamp(millisecondsSince1970: Timestamp.now.millisecondsSince1970 + Int64(seconds) * 1000)
         return try JSONResponse.make(
-            UploadAnswer(uploadURL: upload.url, sourceURI: upload.uri, expiresAt: expiry), status: .created)
+            UploadAnswer(uploadURL: upload.url, fields: upload.fields, sourceURI: upload.uri, expiresAt: expiry),
+            status: .created)
     }
 
     /// An asset with what was made of it.

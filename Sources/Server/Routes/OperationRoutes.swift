@@ -9,8 +9,15 @@ import TimelineModel
 struct OperationRoutes: Sendable {
     let service: SemanticTimelineService
     /// nil where this process works on no queue's jobs.
-    var worker: JobWorker?
+    let worker: JobWorker?
     let metrics: PrometheusRegistry
+    private let gauges = QueueGauges()
+
+    init(service: SemanticTimelineService, worker: JobWorker? = nil, metrics: PrometheusRegistry) {
+        self.service = service
+        self.worker = worker
+        self.metrics = metrics
+    }
 
     func add(to router: Router<AppContext>) {
         router.get("/health", use: health)
@@ -54,7 +61,7 @@ struct OperationRoutes: Sendable {
         worker?.record(into: metrics)
         // Without the database there is the rest.
         if let queue = service.stores.queue, let statistics = try? await queue.statistics() {
-            statistics.record(into: metrics)
+            gauges.record(statistics, into: metrics)
         }
         return Response(
             status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],

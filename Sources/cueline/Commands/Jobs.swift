@@ -71,7 +71,7 @@ struct Jobs: AsyncParsableCommand {
         func run() async throws {
             try await reportingFailures {
                 try place.mustExist()
-                let library = try await place.open()
+                let library = try await place.open(readsBytes: false)
                 var filter = JobFilter(tenantID: tenant, env: env, kind: kind)
                 filter.states = Set(state.compactMap(JobState.init(rawValue:)))
                 var jobs = try await library.stores.jobs.jobs(matching: filter, limit: limit)
@@ -94,7 +94,7 @@ struct Jobs: AsyncParsableCommand {
         func run() async throws {
             try await reportingFailures {
                 try place.mustExist()
-                try Console.printOutput(Jobs.json(try await name.find(in: place.open())))
+                try Console.printOutput(Jobs.json(try await name.find(in: place.open(readsBytes: false))))
             }
         }
     }
@@ -109,7 +109,7 @@ struct Jobs: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingFailures {
-                let library = try await place.open()
+                let library = try await place.open(readsBytes: false)
                 let queue = try Jobs.queue(library)
                 let job = try await name.find(in: library)
                 guard let again = try await queue.retry(job.id, in: job.scope) else {
@@ -130,7 +130,7 @@ struct Jobs: AsyncParsableCommand {
 
         func run() async throws {
             try await reportingFailures {
-                let library = try await place.open()
+                let library = try await place.open(readsBytes: false)
                 let queue = try Jobs.queue(library)
                 let job = try await name.find(in: library)
                 let after = try await queue.cancel(job.id, in: job.scope) ?? job

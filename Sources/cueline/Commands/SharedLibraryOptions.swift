@@ -60,10 +60,11 @@ struct SharedLibraryOptions: ParsableArguments {
 
     /// Opens the library.
     ///
+    /// - Parameter readsBytes: whether blobs are asked for; else they are left alone.
     /// - Throws: `LibraryError`; `CommandError` for places that cannot be.
-    func open() async throws -> ServedLibrary {
+    func open(readsBytes: Bool = true) async throws -> ServedLibrary {
         guard let database, let blobs else { return ServedLibrary(try LibraryFolder.open(library)) }
-        let store = try openBlobs(blobs)
+        let store: any BlobStore = readsBytes ? try openBlobs(blobs) : MemoryBlobStore()
         let (stores, queue) = try await openDatabase(database)
         return ServedLibrary(database: stores, queue: queue, blobs: store)
     }

@@ -1,6 +1,7 @@
 import Analysis
 import ArgumentParser
 import Foundation
+import Library
 import Logging
 import SemanticTimeline
 import Server
@@ -34,6 +35,12 @@ struct Worker: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A Whisper model's name, or the path of a ggml file.", valueName: "M"))
     var model: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Jobs of one tenant that stand in line or run at once; the rest wait behind. The same everywhere.",
+            valueName: "N"))
+    var admittedPerTenant = 256
+
     @Option(help: ArgumentHelp("Serve /health, /ready and /metrics on this port.", valueName: "P"))
     var port: Int?
 
@@ -46,6 +53,9 @@ struct Worker: AsyncParsableCommand {
     func validate() throws {
         if let slots, !(1...256).contains(slots) { throw ValidationError("--slots must be between 1 and 256.") }
         if let jobs, !(1...1024).contains(jobs) { throw ValidationError("--jobs must be between 1 and 1024.") }
+        guard (1...1_000_000).contains(admittedPerTenant) else {
+            throw ValidationError("--admitted-per-tenant must be between 1 and 1000000.")
+        }
         guard (1...3600).contains(lease) else { throw ValidationError("--lease must be between 1 and 3600.") }
         if let port, !(0...65535).contains(port) { throw ValidationError("--port must be between 0 and 65535.") }
         guard Logger.Level(rawValue: logLevel) != nil else { throw ValidationError("--log-level is not known.") }
@@ -66,9 +76,11 @@ struct Worker: AsyncParsableCommand {
             options.lease = .seconds(lease)
             if let name { options.name = name }
             let library = try await place.open()
+            var semantics = try place.serviceOptions(of: library)
+            semantics.queueLimits.admittedPerTenant = admittedPerTenant
             let worker = try CuelineWorker(
-                library: library, analyzer: Analyzer(configuration: configuration),
-                semantics: place.serviceOptions(of: library), program: Program.path, arguments: arguments,
+                library: library, analyzer: Analyzer(configuration: configuration), semantics: semantics,
+                program: Program.path, arguments: arguments,
                 options: options,
                 listeningOn: port.map { (host, $0) },
                 logger: ServiceLog.logger(level: Logger.Level(rawValue: logLevel) ?? .info))
