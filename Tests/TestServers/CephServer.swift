@@ -59,7 +59,11 @@ public struct CephServer: Sendable {
     }
 
     private static let waitForDisk = """
-        until ceph -c "$0" osd stat 2>/dev/null | grep -q "1 up"; do sleep 0.2; done
+        for round in $(seq 1 40); do
+            timeout 5 ceph -c "$0" osd stat 2>/dev/null | grep -q "1 up" && exit 0
+            sleep 0.2
+        done
+        exit 1
         """
 
     private static func configuration(in folder: String, cluster: String, monitor: Int, gateway: Int) -> String {
