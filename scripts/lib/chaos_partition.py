@@ -192,13 +192,13 @@ class Partition:
             "the job's end", lambda: (found := self.record(job)["state"]) not in ("queued", "running") and found, 120,
             pause=0.2)
         self.note(f"the job is {state}")
-        wait_for("A's loss", lambda: self.metric("a", 'worker_jobs{outcome="lost"}') or self.said("a", "a lease was lost"), 60, 0.2)
+        wait_for("A's loss", lambda: self.metric("a", 'worker_jobs_total{outcome="lost"}') or self.said("a", "a lease was lost"), 60, 0.2)
         self.note(f"A knows that it lost the job, {time.monotonic() - mended:.1f} s after the mending")
         # Whatever A still had to say of it has been said.
         time.sleep(2)
         record = self.record(job)
-        lost, done = self.metric("a", 'worker_jobs{outcome="lost"}'), self.metric("a", 'worker_jobs{outcome="done"}')
-        b_done, lapsed = self.metric("b", 'worker_jobs{outcome="done"}'), self.metric("b", "queue_leases_lapsed")
+        lost, done = self.metric("a", 'worker_jobs_total{outcome="lost"}'), self.metric("a", 'worker_jobs_total{outcome="done"}')
+        b_done, lapsed = self.metric("b", 'worker_jobs_total{outcome="done"}'), self.metric("b", "queue_leases_lapsed_total")
         self.expect(state == "done" and record["state"] == "done", f"the job is {record['state']}")
         self.expect(record.get("attempts") == 2 and attempts == "2", f"the job had {record.get('attempts')} attempts")
         self.expect(lost == 1 and done == 0, f"A counts {lost} lost and {done} done")
@@ -215,7 +215,7 @@ class Partition:
         self.note(f"A's next job is {state}")
         self.expect(state == "done" and self.record(second).get("attempts") == 1, f"A's next job is {state}")
         self.expect(
-            wait_for("A's count", lambda: self.metric("a", 'worker_jobs{outcome="done"}'), 10) == 1, "A does not count its next job")
+            wait_for("A's count", lambda: self.metric("a", 'worker_jobs_total{outcome="done"}'), 10) == 1, "A does not count its next job")
         self.check_library(2)
         self.expect(self.stage.stop("a", 20), "A does not end when asked to")
 
