@@ -11,9 +11,8 @@ enum ContentResponse {
     static func make(
         _ request: Request, content: ContentFacts?, uri: String, scope: Scope, service: SemanticTimelineService
     ) async throws -> Response {
-        if let content, content.isStored, let bucket = service.stores.blobs as? S3BlobStore,
-            try request.query.bool("redirect", default: false)
-        {
+        let wantsRedirection = try request.query.bool("redirect", default: false)
+        if wantsRedirection, let content, content.isStored, let bucket = service.stores.blobs as? S3BlobStore {
             return try await redirect(to: content.sha256, in: bucket, scope: scope)
         }
         let bytes = try await open(content, uri: uri, scope: scope, service: service)
