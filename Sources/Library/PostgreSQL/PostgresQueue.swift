@@ -192,8 +192,8 @@
             try await engine.write("artifact", in: lease.scope) { db in
                 guard let row = try db.endLease(lease) else {
                     // The connection may have been cut behind a commit that went through.
-                    return try db.find(JobRecord.self, id: lease.jobID, in: lease.scope)?.state == .done
-                        && db.find(JobRecord.self, id: lease.jobID, in: lease.scope)?.result == job.result
+                    let now = try db.find(JobRecord.self, id: lease.jobID, in: lease.scope)
+                    return now?.state == .done && now?.result == job.result
                 }
                 if let result, let artifact = result.artifact {
                     try db.insert(artifact, timeline: result.timeline, stages: result.stages)

@@ -64,20 +64,19 @@ extension JobWorker {
             throw SemanticTimelineError(.validation, "the job's request cannot be read")
         }
         let scope = claimed.job.scope
-        // Another analysis may have had the same to do.
-        let known = try await service.stores.stages.stages(keys: [request.key], in: scope).first
-        let entry = if let known { known } else { try await transcribe(samples, request, claimed, handle: handle) }
-        var record = handle.snapshot.record
-        record.state = .done
-        record.stage = "done"
-        record.work = nil
-        record.progress = 1
-        record.finishedAt = .now
+        // Another analysis may have had the same to do. What cannot be read back is made anew.
+        let entry: StageEntry
+        if let known = try await service.stores.stages.stages(keys: [request.key], in: scope).first,
+            (try? await service.stores.blobs.verify(known.blobSHA256, in: scope)) != nil
+        {
+            entry = known
+        } else {
+            entry = try await transcribe(samples, request, claimed, handle: handle)
+        }
+        let record = handle.snapshot.record.finished(nil, at: .now)
         try await complete(claimed.lease, record, JobResult(artifact: nil, timeline: nil, stages: [entry]))
         // Of no further use; where that fails, the collector comes by.
-        if let references = service.stores.references,
-            try await references.referenced([samples], in: scope).isEmpty
-        {
+        if let used = try? await service.stores.references?.referenced([samples], in: scope), used.isEmpty {
             // Another analysis may have sent the same just now, and not named it yet.
             let sent = Timestamp(millisecondsSince1970: claimed.job.createdAt.millisecondsSince1970 + 2000)
             _ = try? await service.stores.blobs.remove(samples, in: scope, publishedBefore: sent)

@@ -82,8 +82,9 @@ extension SemanticTimelineService {
     func mergedTranscript(
         _ prepared: PreparedRequest, folder: String, known: inout [String: String]
     ) async throws -> [StageEntry] {
+        let scope = prepared.request.scope
         guard let key = prepared.stageKeys.keys[.transcript], known[key] == nil, stores.queue != nil,
-            let planKey = planKey(prepared), let scope = Optional(prepared.request.scope),
+            let planKey = planKey(prepared),
             let entry = try await stores.stages.stages(keys: [planKey], in: scope).first,
             let bytes = try? await stores.blobs.read(entry.blobSHA256, in: scope, range: nil),
             let plan = try? TimelineJSON.decode(TranscriptPlan.self, from: Data(bytes))

@@ -16,13 +16,15 @@ extension JobRecord {
     }
 
     /// The record of a job that ended well.
-    func finished(_ result: SemanticResult, at moment: Timestamp) -> JobRecord {
+    ///
+    /// - Parameter result: nil for one that nobody is answered with.
+    func finished(_ result: SemanticResult?, at moment: Timestamp) -> JobRecord {
         var record = self
         record.state = .done
         record.stage = "done"
         record.work = nil
         record.progress = 1
-        record.result = .encoding(result)
+        record.result = result.map { .encoding($0) }
         record.finishedAt = moment
         return record
     }
