@@ -18,6 +18,7 @@ bootstrap:
 
 build: bootstrap
 	@$(SWIFT) build $(BUILD) --product cueline
+	@$(SWIFT) build $(BUILD) --product cueline-confine
 
 # Ends with the timeline of a real recording on the screen.
 demo: build

@@ -26,6 +26,7 @@ let package = Package(
         .library(name: "VoicePhrases", targets: ["VoicePhrases"]),
         .library(name: "Server", targets: ["Server"]),
         .executable(name: "cueline", targets: ["cueline"]),
+        .executable(name: "cueline-confine", targets: ["cueline-confine"]),
     ],
     traits: [
         .trait(name: "PostgreSQL", description: "Libraries in PostgreSQL, through libpq."),
@@ -142,6 +143,8 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // Starts ffmpeg with nothing but one file to read.
+        .executableTarget(name: "cueline-confine"),
         .executableTarget(
             name: "beats-bench", dependencies: ["Analysis", "TimelineModel"], path: "Benchmarks/beats",
             swiftSettings: strict),
@@ -214,6 +217,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "Library", "SemanticTimeline", "TestServers", "TimelineModel", "cueline",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],

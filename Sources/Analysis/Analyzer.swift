@@ -1,3 +1,4 @@
+import Files
 public import Media
 import Signal
 import Synchronization
@@ -55,10 +56,17 @@ public final class Analyzer: Sendable {
             statuses = fresh
         }
         let catalog = ModelCatalog(configuration: configuration)
-        return DependencyReport(
-            configuration: configuration, programs: statuses ?? [],
-            model: catalog.whisperModel(named: configuration.whisperModel, language: Self.code(language)),
+        let model = catalog.whisperModel(named: configuration.whisperModel, language: Self.code(language))
+        var report = DependencyReport(
+            configuration: configuration, programs: statuses ?? [], model: model,
             voiceActivity: catalog.voiceActivityModel, speakers: catalog.speakerModel)
+        let used = [("whisper", model), ("vad", catalog.voiceActivityModel), ("speakers", catalog.speakerModel)]
+        for case (let name, let model?) in used {
+            guard let fault = parts.fault(of: model) else { continue }
+            report.dependencies[name]?.available = false
+            report.dependencies[name]?.error = fault
+        }
+        return report
     }
 
     /// What a request will be heard with; starts no process and loads no model.
@@ -106,7 +114,7 @@ public final class Analyzer: Sendable {
         onProgress: @escaping @Sendable (AnalysisProgress) -> Void
     ) async throws -> AnalysisOutcome {
         let plan = try plan(request.parameters)
-        let digest = try await ContentDigest.sha256(ofFileAt: path)
+        let (digest, stamp) = try await ContentDigest.content(ofFileAt: path)
         let identifiers = try Identifiers(
             tenantID: request.tenantID, env: request.env, assetID: request.assetID ?? "sha256-" + digest,
             artifactID: request.artifactID, userID: request.userID)
@@ -114,7 +122,8 @@ public final class Analyzer: Sendable {
             contentSHA256: digest, stream: request.stream, parameters: request.parameters, plan: plan,
             seed: configuration.seed)
         let job = Job(
-            request: request, identifiers: identifiers, digest: digest, path: path, memory: memory, keys: keys)
+            request: request, identifiers: identifiers, digest: digest, path: path, stamp: stamp, memory: memory,
+            keys: keys)
         if plan.isStub { return try await stub(job, plan: plan, onProgress: onProgress) }
         let results = try await known(keys)
         do {
@@ -179,6 +188,7 @@ public final class Analyzer: Sendable {
         var identifiers: Identifiers
         var digest: String
         var path: String
+        var stamp: FileStamp
         var memory: AnalysisMemory
         var keys: StageKeys
 
@@ -208,7 +218,7 @@ public final class Analyzer: Sendable {
             if let speech = plan.speech, !needed.isDisjoint(with: [.voice, .transcript, .speakers]) {
                 engine = try self.engine(speech, language: job.parameters.language)
             }
-            let info = try await MediaProbe(tools: tools, limits: limits).probe(job.path, stream: job.request.stream)
+            let info = try await probe(job)
             var memory = job.memory
             // Of one or two pieces there is nothing to divide.
             if info.durationSeconds ?? 0 < 2 * SpeechPlan.pieceLength { memory.offersPieces = false }
@@ -304,10 +314,19 @@ public final class Analyzer: Sendable {
             backendType: plan.backendType, backendVersion: plan.backendVersion, fault: reason)
     }
 
+    /// Probes the file that was hashed, and no other that was put in its place.
+    private func probe(_ job: Job) async throws -> MediaInfo {
+        let info = try await MediaProbe(tools: tools, limits: limits).probe(job.path, stream: job.request.stream)
+        guard info.fileStamp == job.stamp else {
+            throw MediaError(.changed, "the recording changed while it was read")
+        }
+        return info
+    }
+
     private func length(
         of job: Job, onProgress: @escaping @Sendable (AnalysisProgress) -> Void
     ) async throws -> StageResults.Decoded {
-        let info = try await MediaProbe(tools: tools, limits: limits).probe(job.path, stream: job.request.stream)
+        let info = try await probe(job)
         var progress = ProgressMeter(duration: info.durationSeconds, needed: [.decode], report: onProgress)
         return try await decoder.withDecodedAudio(of: job.path, info: info) { audio in
             let rate = Double(audio.format.sampleRateHz)

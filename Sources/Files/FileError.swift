@@ -21,6 +21,9 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether there is nothing of the name that was given.
     package var isMissing: Bool { number == ENOENT || number == ENOTDIR }
 
+    /// Whether the disk, or what this user may have of it, is full.
+    package var isFull: Bool { number == ENOSPC || number == EDQUOT }
+
     /// `write: No space left on device`.
     package var description: String { "\(call): \(String(cString: strerror(number)))" }
 }

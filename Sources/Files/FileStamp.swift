@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-    import Glibc
+    package import Glibc
 #elseif canImport(Musl)
-    import Musl
+    package import Musl
 #elseif canImport(Darwin)
-    import Darwin
+    package import Darwin
 #endif
 
 /// What changes when a file's bytes do: as long as its stamp is the same, a file need not be read again.
@@ -31,7 +31,8 @@ package struct FileStamp: Hashable, Sendable {
         self.init(status)
     }
 
-    private init(_ status: stat) {
+    /// The stamp in what stat(2) told.
+    package init(_ status: stat) {
         device = UInt64(truncatingIfNeeded: status.st_dev)
         inode = UInt64(truncatingIfNeeded: status.st_ino)
         size = Int64(status.st_size)

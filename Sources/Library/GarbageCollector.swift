@@ -23,6 +23,8 @@ public struct GarbageCollector: Sendable {
     }
 
     private static let portion = 500
+    private static let damaged = LibraryError(
+        .rowDamaged, "the library's database is damaged, so nothing is removed; `cueline doctor --library` says more")
 
     private let blobs: any BlobStore
     private let references: any BlobReferences
@@ -43,16 +45,22 @@ public struct GarbageCollector: Sendable {
     /// Collects once.
     ///
     /// - Parameter grace: how long a blob is safe after its publication; hours rather than minutes.
-    /// - Throws: ``LibraryError``; `CancellationError`. What was removed until then stays removed.
+    /// - Throws: ``LibraryError``, `rowDamaged` before anything is removed from a library whose rows cannot be trusted;
+    ///   `CancellationError`. What was removed until then stays removed.
     public func collect(grace: Duration, now: Timestamp = .now) async throws -> Report {
         var report = Report()
         let moment = now.earlier(by: grace)
+        var isKnownToBeWhole = false
         for (scope, digests) in try await blobs.blobs(publishedBefore: moment) {
             var rest = digests[...]
             while !rest.isEmpty {
                 let portion = Array(rest.prefix(Self.portion))
                 rest = rest.dropFirst(Self.portion)
                 let used = try await references.referenced(portion, in: scope)
+                if used.count < portion.count, !isKnownToBeWhole {
+                    guard try await references.isWhole() else { throw Self.damaged }
+                    isKnownToBeWhole = true
+                }
                 for digest in portion {
                     let isRemoved =
                         if used.contains(digest) {

@@ -152,10 +152,18 @@ private struct CollectorService: Service {
     func run() async throws {
         let collector = library.collector(jobRetention: options.jobRetention)
         await cancelWhenGracefulShutdown {
+            await reportDamage()
+            var clocks = ClockWatch()
             while !Task.isCancelled {
                 do {
                     // Servers that share a library do not all collect at once.
                     try await Task.sleep(for: options.collectionInterval * Double.random(in: 0.8...1.2))
+                    // Ages by a clock that was set say nothing: what was stored a moment ago may look hours old.
+                    guard clocks.agree(for: options.collectionGrace) else {
+                        logger.warning(
+                            "the clock was set; nothing is collected for as long as new blobs are left alone")
+                        continue
+                    }
                     let report = try await collector.collect(grace: options.collectionGrace)
                     let abandoned = try await library.removeAbandonedFiles()
                     await BlockingWork.runAlways { WorkFolders.removeOldCheckpoints(in: workFolder) }
@@ -172,6 +180,16 @@ private struct CollectorService: Service {
                 }
             }
         }
+    }
+}
+
+extension CollectorService {
+    /// Looks through the library's records once, after a start: whatever stopped the last server may have damaged the disk.
+    fileprivate func reportDamage() async {
+        guard let damage = try? await library.folder?.database.damage(), !damage.isNone else { return }
+        logger.critical(
+            "the library is damaged; stop the server and run cueline doctor --library DIR",
+            metadata: ["structure": "\(damage.structure)", "damaged_rows": "\(damage.rows)"])
     }
 }
 

@@ -10,10 +10,14 @@ import Testing
         var scope = Sample.scope
         var onAsking: @Sendable () async throws -> Void = {}
 
+        var whole = true
+
         func referenced(_ asked: [String], in scope: Scope) async throws -> Set<String> {
             try await onAsking()
             return scope == self.scope ? digests.intersection(asked) : []
         }
+
+        func isWhole() async throws -> Bool { whole }
     }
 
     private static let hour = Duration.seconds(3600)

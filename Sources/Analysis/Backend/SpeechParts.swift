@@ -41,12 +41,12 @@ final class SpeechParts: Sendable {
         guard let voiceActivity = catalog.voiceActivityModel else {
             throw AnalysisError(.backendUnavailable, "no voice activity model is installed")
         }
-        // Nothing else needs this one: a file that cannot be read counts as missing.
+        // Nothing else needs this one: a file that cannot be read, or is damaged, counts as missing.
         let speakers = configuration.tellsSpeakers ? catalog.speakerModel : nil
-        let speakersSHA256 = speakers.flatMap { try? digest($0.path) }
+        let speakersSHA256 = speakers.flatMap { try? digest($0) }
         return AnalysisPlan.Speech(
-            model: model, voiceActivity: voiceActivity, modelSHA256: try digest(model.path),
-            voiceSHA256: try digest(voiceActivity.path),
+            model: model, voiceActivity: voiceActivity, modelSHA256: try digest(model),
+            voiceSHA256: try digest(voiceActivity),
             speakers: speakersSHA256 == nil ? nil : speakers, speakersSHA256: speakersSHA256)
     }
 
@@ -60,6 +60,26 @@ final class SpeechParts: Sendable {
             known = (stamps, fresh)
             return fresh
         }
+    }
+
+    /// Why a model's bytes are not to be used; nil when they are those that were installed.
+    func fault(of model: ModelFile) -> String? {
+        do {
+            _ = try digest(model)
+            return nil
+        } catch {
+            return (error as? AnalysisError)?.message ?? "the model \(model.name) cannot be read"
+        }
+    }
+
+    /// The digest of a model's bytes, which must be those that the manifest tells, where it tells any.
+    private func digest(_ model: ModelFile) throws -> String {
+        let found = try digest(model.path)
+        guard model.listing.map({ $0.sha256 == found }) ?? true else {
+            throw AnalysisError(
+                .backendUnavailable, "the model \(model.name) is damaged; scripts/bootstrap fetches it again")
+        }
+        return found
     }
 
     private func digest(_ path: String) throws -> String {

@@ -1,8 +1,12 @@
-import Files
+package import Files
 
 extension LibraryError {
     /// What a failed call of the operating system means here.
-    init(_ error: FileError, _ message: String) {
-        self.init(.inputOutput, message, underlying: error.description)
+    package init(_ error: FileError, _ message: String) {
+        if error.isFull {
+            self.init(.unavailable, "the disk is full", underlying: error.description)
+        } else {
+            self.init(.inputOutput, message, underlying: error.description)
+        }
     }
 }

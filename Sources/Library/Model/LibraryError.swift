@@ -3,7 +3,8 @@ public struct LibraryError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A stable, extensible reason.
     public struct Code: Sendable, Hashable {
         package enum Kind: String {
-            case conflict, missingParent, blobMissing, blobDamaged, full, inUse, inputOutput, newer, unavailable
+            case conflict, missingParent, blobMissing, blobDamaged, rowDamaged, full, inUse, inputOutput, newer,
+                unavailable
         }
         package let kind: Kind
 
@@ -15,6 +16,8 @@ public struct LibraryError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let blobMissing = Code(kind: .blobMissing)
         /// The stored bytes are not those of their digest.
         public static let blobDamaged = Code(kind: .blobDamaged)
+        /// A record is not what was written.
+        public static let rowDamaged = Code(kind: .rowDamaged)
         /// The queue takes no more for now.
         public static let full = Code(kind: .full)
         /// Another server holds the library.

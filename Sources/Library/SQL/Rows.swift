@@ -84,6 +84,7 @@ extension TimelineRecord: TableRow {
 extension StageEntry: TableRow {
     static let table = "stage"
     static let columns = ["key", "name", "source_sha256", "blob_sha256", "size_bytes"]
+    static let hasSequence = false
 
     init(row: SQLRow) throws {
         self.init(

@@ -18,6 +18,10 @@ protocol SQLEngine: Sendable {
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value
+    /// What of the rows is not as it was written, where the database leaves that to its users.
+    func damage() async throws -> LibraryDamage
+    /// Mends what can be mended without losing anything that was said by a caller.
+    func repair() async throws
     /// Does all of `body` or nothing. Writes of one scope come one after the other.
     ///
     /// - Parameters:
@@ -28,6 +32,12 @@ protocol SQLEngine: Sendable {
     func write<Value: Sendable>(
         _ noun: String, in scope: Scope?, _ body: @escaping @Sendable (any SQLConnection) throws -> Value
     ) async throws -> Value
+}
+
+extension SQLEngine {
+    // PostgreSQL has sums over its pages (`initdb --data-checksums`).
+    func damage() async throws -> LibraryDamage { LibraryDamage() }
+    func repair() async throws {}
 }
 
 /// What the databases spell differently.

@@ -22,11 +22,11 @@ extension SQLLibrary {
             let (here, place) = db.at(scope)
             return try db.rows(
                 """
-                SELECT \(DerivedArtifact.selected) FROM artifact WHERE \(here) AND parent_asset_id = ?
+                SELECT \(db.selected(DerivedArtifact.self)) FROM artifact WHERE \(here) AND parent_asset_id = ?
                 ORDER BY sequence
                 """,
                 place + [id]
-            ).map { try DerivedArtifact(row: $0) }
+            ).map { try $0.item() }
         }
     }
 

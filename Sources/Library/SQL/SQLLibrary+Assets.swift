@@ -129,11 +129,11 @@ extension SQLConnection {
         let all = [here, "sequence > ?"] + conditions
         let rows = try rows(
             """
-            SELECT sequence, \(Item.selected) FROM \(Item.table)
+            SELECT sequence, \(selected(Item.self)) FROM \(Item.table)
             WHERE \(all.joined(separator: " AND ")) ORDER BY sequence LIMIT ?
             """,
             place + [page.cursor ?? 0] + values + [limit + 1])
-        let items = try rows.prefix(limit).map { try Item(row: $0) }
+        let items: [Item] = try rows.prefix(limit).map { try $0.item() }
         return Page(items: items, next: rows.count > limit ? try rows[limit - 1].value("sequence") : nil)
     }
 }

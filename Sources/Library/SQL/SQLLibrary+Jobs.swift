@@ -14,9 +14,9 @@ extension SQLLibrary {
     public func unfinishedJobs() async throws -> [JobRecord] {
         try await engine.read { db in
             try db.rows(
-                "SELECT \(JobRecord.selected) FROM job WHERE state IN (\(Self.states(final: false))) ORDER BY sequence",
+                "SELECT \(db.selected(JobRecord.self)) FROM job WHERE state IN (\(Self.states(final: false))) ORDER BY sequence",
                 []
-            ).map { try JobRecord(row: $0) }
+            ).map { try $0.item() }
         }
     }
 
@@ -42,8 +42,9 @@ extension SQLLibrary {
             }
             let place = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
             return try db.rows(
-                "SELECT \(JobRecord.selected) FROM job\(place) ORDER BY sequence DESC LIMIT ?", values + [limit]
-            ).map { try JobRecord(row: $0) }
+                "SELECT \(db.selected(JobRecord.self)) FROM job\(place) ORDER BY sequence DESC LIMIT ?",
+                values + [limit]
+            ).map { try $0.item() }
         }
     }
 

@@ -2,13 +2,14 @@ extension SQLLibrary {
     public func stages(keys: [String], in scope: Scope) async throws -> [StageEntry] {
         try await engine.read { db in
             let (here, place) = db.at(scope)
+            // What is damaged is made anew.
             return try db.rows(
                 """
-                SELECT \(StageEntry.selected) FROM stage
+                SELECT \(db.selected(StageEntry.self)) FROM stage
                 WHERE \(here) AND key IN (SELECT value FROM \(db.dialect.elements))
                 """,
                 place + [JSONText.encode(keys)]
-            ).map { try StageEntry(row: $0) }
+            ).filter { !$0.isDamaged(StageEntry.self) }.map { try $0.item() }
         }
     }
 

@@ -7,8 +7,12 @@ extension SQLLibrary {
         try await engine.read { db in
             let (here, place) = db.at(scope)
             return try db.row(
-                "SELECT body FROM video_node WHERE \(here) AND kind = ? AND id = ?", place + [Node.kindName, id]
-            )?.json("body")
+                "SELECT \(db.selected(VideoRow.self)) FROM video_node WHERE \(here) AND kind = ? AND id = ?",
+                place + [Node.kindName, id]
+            ).map { row in
+                let row: VideoRow = try row.item()
+                return try JSONText.decode(row.body)
+            }
         }
     }
 
@@ -48,7 +52,7 @@ extension SQLLibrary {
 }
 
 /// Any node as its row.
-private struct VideoRow: TableRow {
+struct VideoRow: TableRow {
     static let table = "video_node"
     static let columns = ["kind", "id", "parent_kind", "parent_id", "body"]
 

@@ -11,6 +11,37 @@ public final class SQLLibrary: AssetStore, ArtifactStore, TimelineStore, StageSt
         self.engine = engine
     }
 
+    /// Looks at every row and every index: seconds for a million rows.
+    ///
+    /// - Throws: ``LibraryError``; `CancellationError`. Damage is an answer.
+    public func damage() async throws -> LibraryDamage { try await engine.damage() }
+
+    /// Builds the indexes anew, and forgets damaged rows that can be made anew (outputs of stages, timelines). Damaged assets,
+    /// artifacts, clips and jobs stay for a backup to replace.
+    ///
+    /// - Throws: ``LibraryError``; `CancellationError`.
+    public func repair() async throws { try await engine.repair() }
+
+    /// Whether bytes were sent by somebody: those of an asset, or of an artifact that is no timeline.
+    ///
+    /// - Throws: ``LibraryError``; `CancellationError`.
+    public func isSource(_ sha256: String, in scope: Scope) async throws -> Bool {
+        try await engine.read { db in
+            let (here, place) = db.at(scope)
+            return try db.row(
+                """
+                SELECT EXISTS (SELECT 1 FROM asset WHERE \(here) AND content_sha256 = ?)
+                OR EXISTS (
+                    SELECT 1 FROM artifact WHERE \(here) AND content_sha256 = ?
+                    AND kind <> '\(ArtifactKind.audioSemanticTimeline.rawValue)') AS found
+                """,
+                place + [sha256] + place + [sha256]
+            ).map { try $0.value("found") } ?? false
+        }
+    }
+
+    public func isWhole() async throws -> Bool { try await damage().isNone }
+
     /// Opens an SQLite database, making it or bringing it up to date where necessary. One process of several writes at a
     /// time; reads neither wait for writes nor hold them up.
     ///

@@ -13,18 +13,38 @@ protocol TableRow: Sendable {
     static var columns: [String] { get }
     /// - Throws: what tells which column holds something else than it should.
     init(row: SQLRow) throws
+    /// Whether rows are numbered in the order in which they were inserted.
+    static var hasSequence: Bool { get }
     /// In the order of the columns.
     var values: [(any SQLConvertible)?] { get throws }
 }
 
 extension TableRow {
+    static var hasSequence: Bool { true }
+
     /// All columns, named with their table, as `SELECT` wants them.
     static var selected: String {
         (["tenant_id", "env"] + columns).map { "\(table).\($0)" }.joined(separator: ", ")
     }
+
+    /// The condition, in SQLite, that a row is not what was written (``RowCheck``).
+    static var damage: String {
+        let columns = ((hasSequence ? ["sequence"] : []) + ["tenant_id", "env"] + columns).map { "\(table).\($0)" }
+        return "\(table).row_check IS NOT \(RowCheck.functionName)(\(columns.joined(separator: ", ")))"
+    }
+
+    static var damageColumn: String { "damaged_" + table }
 }
 
 extension SQLConnection {
+    /// All columns of a kind of row, and whether the row is damaged, where the database itself does not look after that.
+    func selected<Item: TableRow>(_ type: Item.Type) -> String {
+        switch dialect {
+        case .sqlite: "\(Item.selected), \(Item.damage) AS \(Item.damageColumn)"
+        case .postgres: Item.selected
+        }
+    }
+
     func insert<Item: TableRow>(_ item: Item, in scope: Scope) throws {
         try insert(item, in: scope, clause: "")
     }
@@ -57,12 +77,26 @@ extension SQLConnection {
     func find<Item: TableRow>(_ type: Item.Type, id: String, in scope: Scope) throws -> Item? {
         let (here, place) = at(scope)
         return try row(
-            "SELECT \(Item.selected) FROM \(Item.table) WHERE \(here) AND id = ?", place + [id]
-        ).map { try Item(row: $0) }
+            "SELECT \(selected(Item.self)) FROM \(Item.table) WHERE \(here) AND id = ?", place + [id]
+        )?.item()
     }
 }
 
 extension SQLRow {
+    /// What the row holds.
+    ///
+    /// - Throws: ``LibraryError`` `rowDamaged` when it is not what was written.
+    func item<Item: TableRow>() throws -> Item {
+        guard !isDamaged(Item.self) else {
+            throw LibraryError(.rowDamaged, "a record of the library is damaged", underlying: Item.table)
+        }
+        return try Item(row: self)
+    }
+
+    func isDamaged<Item: TableRow>(_ type: Item.Type) -> Bool {
+        places[Item.damageColumn].map { values[$0] != .integer(0) } ?? false
+    }
+
     /// The case that a column spells.
     func value<Value: RawRepresentable<String>>(_ column: String) throws -> Value {
         let text: String = try value(column)

@@ -13,6 +13,7 @@ final class SQLiteEngine: SQLEngine {
         configuration.busyMode = .timeout(Self.busySeconds)
         configuration.maximumReaderCount = Self.readers
         configuration.label = "cueline.library"
+        configuration.prepareDatabase { $0.add(function: RowCheck.function) }
         do {
             if let path {
                 let pool = try DatabasePool(path: path, configuration: configuration)
@@ -27,7 +28,11 @@ final class SQLiteEngine: SQLEngine {
             }
             try SQLiteSchema.migrator.migrate(writer)
         } catch let error as DatabaseError {
-            throw LibraryError(.inputOutput, "the library cannot be opened", underlying: "\(error)")
+            let translated = Self.translated(error, noun: "row")
+            guard let known = translated as? LibraryError, known.code != .inputOutput else {
+                throw LibraryError(.inputOutput, "the library cannot be opened", underlying: "\(error)")
+            }
+            throw known
         }
     }
 
@@ -51,6 +56,41 @@ final class SQLiteEngine: SQLEngine {
         }
     }
 
+    /// All that is not as it was written: what SQLite says of its pages and indexes, then tables with damaged rows.
+    func damage() async throws -> LibraryDamage {
+        let tables: [any TableRow.Type] = [
+            MediaAsset.self, DerivedArtifact.self, TimelineRecord.self, StageEntry.self, VideoRow.self, JobRecord.self,
+        ]
+        do {
+            return try await writer.read { db in
+                var damage = LibraryDamage()
+                damage.structure = try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
+                for table in tables {
+                    let count = try Int.fetchOne(
+                        db, sql: "SELECT count(*) FROM \(table.table) NOT INDEXED WHERE \(table.damage)")
+                    if let count, count > 0 { damage.rows[table.table] = count }
+                }
+                return damage
+            }
+        } catch let error as DatabaseError {
+            return LibraryDamage(structure: ["\(error.message ?? "the database cannot be read")"])
+        }
+    }
+
+    /// Builds the indexes anew, and forgets damaged rows that can be made anew: outputs of stages, and timelines.
+    func repair() async throws {
+        do {
+            try await writer.writeWithoutTransaction { db in
+                try db.execute(sql: "REINDEX")
+                for table in [StageEntry.self, TimelineRecord.self] as [any TableRow.Type] {
+                    try db.execute(sql: "DELETE FROM \(table.table) WHERE \(table.damage)")
+                }
+            }
+        } catch {
+            throw Self.translated(error, noun: "row")
+        }
+    }
+
     private static func translated(_ error: any Error, noun: String) -> any Error {
         switch error {
         case is LibraryError, is CancellationError:
@@ -61,6 +101,18 @@ final class SQLiteEngine: SQLEngine {
                 return LibraryError.conflict(noun, underlying: "\(error)")
             case .SQLITE_CONSTRAINT_FOREIGNKEY:
                 return LibraryError.missingParent(of: noun, underlying: "\(error)")
+            case .SQLITE_CONSTRAINT_TRIGGER where error.message == SQLiteSchema.damagedRow:
+                return LibraryError(.rowDamaged, "a record of the library is damaged", underlying: "\(error)")
+            default:
+                break
+            }
+            switch error.resultCode {
+            case .SQLITE_BUSY:
+                return LibraryError(.unavailable, "the library is busy", underlying: "\(error)")
+            case .SQLITE_FULL:
+                return LibraryError(.unavailable, "the disk is full", underlying: "\(error)")
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+                return LibraryError(.rowDamaged, "the library's database is damaged", underlying: "\(error)")
             default:
                 return LibraryError(.inputOutput, "the library cannot be used", underlying: "\(error)")
             }

@@ -8,8 +8,62 @@ enum SQLiteSchema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("v1") { try $0.execute(sql: version1) }
+        migrator.registerMigration("v2") { try $0.execute(sql: version2) }
         return migrator
     }
+
+    /// A sum over the values of each row, kept by triggers (``RowCheck``). An update of some columns does not cover up that others
+    /// were damaged before; where updates set all columns, they heal the row.
+    private static let version2 = """
+        \(checked("asset", [
+            "sequence", "tenant_id", "env", "id", "user_id", "kind", "source_uri", "duration_ms", "fps",
+            "audio_channels", "sample_rate", "codec_info", "size_bytes", "tags", "source_ref", "created_at", "meta",
+            "content_sha256", "content_size", "content_stamp",
+        ], isReplacedWhole: false))
+        \(checked("artifact", [
+            "sequence", "tenant_id", "env", "id", "parent_asset_id", "kind", "uri", "start_ms", "end_ms",
+            "track_label", "created_at", "meta", "content_sha256", "content_size", "content_stamp",
+        ], isReplacedWhole: false))
+        \(checked("timeline", [
+            "sequence", "tenant_id", "env", "artifact_id", "asset_id", "source_artifact_id", "cache_key", "identity",
+            "source_sha256", "is_stub", "include_beats", "include_speech_music", "index_sha256",
+        ], isReplacedWhole: false))
+        \(checked("stage", [
+            "tenant_id", "env", "key", "name", "source_sha256", "blob_sha256", "size_bytes",
+        ], isReplacedWhole: true))
+        \(checked("video_node", [
+            "sequence", "tenant_id", "env", "kind", "id", "parent_kind", "parent_id", "body",
+        ], isReplacedWhole: false))
+        \(checked("job", [
+            "sequence", "tenant_id", "env", "id", "user_id", "kind", "state", "stage", "progress", "request",
+            "result", "error", "created_at", "started_at", "finished_at", "attempts",
+        ], isReplacedWhole: true))
+        """
+
+    private static func checked(_ table: String, _ columns: [String], isReplacedWhole: Bool) -> String {
+        let key = columns.contains("sequence") ? ["sequence"] : ["tenant_id", "env", "key"]
+        func sum(_ row: String) -> String {
+            "\(RowCheck.functionName)(\(columns.map { "\(row).\($0)" }.joined(separator: ", ")))"
+        }
+        let keep = """
+            UPDATE \(table) SET row_check = \(sum("NEW"))
+            WHERE \(key.map { "\($0) = NEW.\($0)" }.joined(separator: " AND "));
+            """
+        let refuse = """
+            CREATE TRIGGER \(table)_damaged BEFORE UPDATE OF \(columns.joined(separator: ", ")) ON \(table)
+            WHEN OLD.row_check IS NOT \(sum("OLD")) BEGIN SELECT RAISE(ABORT, '\(damagedRow)'); END;
+            """
+        return """
+            ALTER TABLE \(table) ADD COLUMN row_check INTEGER;
+            UPDATE \(table) SET row_check = \(sum(table));
+            CREATE TRIGGER \(table)_inserted AFTER INSERT ON \(table) BEGIN \(keep) END;
+            CREATE TRIGGER \(table)_updated AFTER UPDATE OF \(columns.joined(separator: ", ")) ON \(table) BEGIN \(keep) END;
+            \(isReplacedWhole ? "" : refuse)
+            """
+    }
+
+    /// What an update of a row says whose values are not those that were written.
+    static let damagedRow = "damaged row"
 
     private static let version1 = """
         CREATE TABLE asset (

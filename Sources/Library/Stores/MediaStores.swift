@@ -100,4 +100,6 @@ public protocol JobStore: Sendable {
 public protocol BlobReferences: Sendable {
     /// Those of the digests that a row of the scope names.
     func referenced(_ digests: [String], in scope: Scope) async throws -> Set<String>
+    /// Whether the rows are as they were written: else one may name a blob that seems to be named by none.
+    func isWhole() async throws -> Bool
 }

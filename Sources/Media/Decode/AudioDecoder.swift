@@ -32,8 +32,8 @@ public struct AudioDecoder: Sendable {
     ///   - body: Reads the samples; the value is no use after it.
     /// - Returns: What `body` returns.
     /// - Throws: What `MediaProbe.probe` and `body` throw; `MediaError` with `notMedia` when nothing can be decoded,
-    ///   `decodeFailed` when ffmpeg crashed, `timedOut`, `limitExceeded`; `CancellationError`. A file that is cut short
-    ///   is no error: see `DecodedAudio.warnings`.
+    ///   `decodeFailed` when ffmpeg crashed, `timedOut`, `limitExceeded`, `changed`; `CancellationError`. A file that is cut
+    ///   short is no error: see `DecodedAudio.warnings`.
     public func withDecodedAudio<Value>(
         of path: String, stream: Int = 0, _ body: (DecodedAudio) async throws -> Value
     ) async throws -> Value {
@@ -50,17 +50,20 @@ public struct AudioDecoder: Sendable {
         of path: String, info: MediaInfo, _ body: (DecodedAudio) async throws -> Value
     ) async throws -> Value {
         let file = try InputFile(path: path)
+        guard file.stamp == info.fileStamp else { throw file.changed }
         guard let program = tools.ffmpeg.path else {
             throw MediaError(.toolMissing, tools.ffmpeg.error ?? "ffmpeg was not found")
         }
         let firstSample = try await MediaProbe(tools: tools, limits: limits)
-            .firstSampleSeconds(of: path, audio: info.audio)
+            .firstSampleSeconds(of: file, audio: info.audio)
         let state = DecodeState(diagnosticsBytes: limits.diagnosticsBytes)
         var value: Value?
         let status: TerminationStatus
         do {
             let result = try await run(
-                ToolRun.configuration(program, Self.arguments(file, info.audio)),
+                ToolRun.configuration(
+                    tools.confinement, program, Self.arguments(file, info.audio), reading: file,
+                    within: limits.decodeBounds(of: info)),
                 input: .none, output: .sequence, error: .sequence
             ) { execution in
                 async let log: Void = collect(execution.standardError, into: state)
@@ -118,6 +121,7 @@ public struct AudioDecoder: Sendable {
             throw MediaError(.timedOut, "decoding made no progress", underlying: state.diagnostics)
         }
         let said = "\(status): \(state.diagnostics)"
+        if state.isComplete, let failure = ToolRun.failure(status, diagnostics: state.diagnostics) { throw failure }
         guard let value, !state.isComplete || state.framesDecoded > 0 else {
             throw MediaError(.notMedia, "nothing in \(file.name) can be decoded", underlying: said)
         }

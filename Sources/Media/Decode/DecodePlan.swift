@@ -20,11 +20,12 @@ struct DecodePlan: Sendable {
     init(_ info: MediaInfo, firstSample: Double?, sampleRateHz: Int, limits: MediaLimits) throws(MediaError) {
         self.sampleRateHz = sampleRateHz
         let rate = Double(sampleRateHz)
-        maximumFrames = Int(exactly: (limits.maximumSeconds * rate).rounded()) ?? .max
+        let maximumSeconds = limits.maximumSeconds(of: info)
+        maximumFrames = Int(exactly: (maximumSeconds * rate).rounded()) ?? .max
         var lead = (firstSample ?? info.presentationZeroSeconds) - info.presentationZeroSeconds
         // No priming is that long: such a clock is wrong, and no reason to throw sound away.
         if lead < -10 { lead = 0 }
-        guard lead <= limits.maximumSeconds, let frames = Int(exactly: (lead * rate).rounded()) else {
+        guard lead <= maximumSeconds, let frames = Int(exactly: (lead * rate).rounded()) else {
             throw Self.tooLong
         }
         leadingSilence = max(frames, 0)

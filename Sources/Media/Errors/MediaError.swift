@@ -24,7 +24,7 @@ extension MediaError {
         private enum Kind: String, Hashable, Sendable {
             case noSuchFile, notReadable, isDirectory, notRegularFile, notMedia, noAudioStream, unsupported
             case tooManyChannels, unsupportedSampleRate, decodeFailed, toolMissing, timedOut, limitExceeded
-            case inputOutput
+            case inputOutput, changed
         }
 
         private let kind: Kind
@@ -57,6 +57,8 @@ extension MediaError {
         public static let limitExceeded = Code(kind: .limitExceeded)
         /// Reading or writing failed: disk full, input/output error.
         public static let inputOutput = Code(kind: .inputOutput)
+        /// The file is not the one any more that was looked at before.
+        public static let changed = Code(kind: .changed)
 
         /// The stable code on the wire, such as `audio.unsupported_media`.
         public var wireCode: String {
@@ -66,6 +68,7 @@ extension MediaError {
                 .tooManyChannels, .unsupportedSampleRate:
                 "audio.unsupported_media"
             case .limitExceeded: "media.too_large"
+            case .changed: "audio.fetch_failed"
             case .toolMissing: "backend.unavailable"
             case .decodeFailed, .timedOut, .inputOutput: "audio.analyze_failed"
             }
@@ -79,7 +82,7 @@ extension MediaError {
                 .unsupportedSampleRate:
                 65
             case .toolMissing: 69
-            case .decodeFailed, .timedOut, .limitExceeded, .inputOutput: 1
+            case .decodeFailed, .timedOut, .limitExceeded, .inputOutput, .changed: 1
             }
         }
 

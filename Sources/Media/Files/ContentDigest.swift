@@ -1,5 +1,5 @@
 import Crypto
-import Files
+package import Files
 
 #if canImport(Glibc)
     import Glibc
@@ -17,6 +17,13 @@ public enum ContentDigest {
     /// - Throws: `MediaError` (`noSuchFile`, `notReadable`, `isDirectory`, `notRegularFile`, `notMedia` for an empty
     ///   file, `inputOutput`); `CancellationError`.
     public static func sha256(ofFileAt path: String) async throws -> String {
+        try await content(ofFileAt: path).sha256
+    }
+
+    /// The digest of a file, with the stamp of the file that was read.
+    ///
+    /// - Throws: as ``sha256(ofFileAt:)``; `MediaError` `changed` when it was written to meanwhile.
+    package static func content(ofFileAt path: String) async throws -> (sha256: String, stamp: FileStamp) {
         let file = try InputFile(path: path)
         return try await BlockingWork.run { isCancelled in
             let descriptor = open(file.path, O_RDONLY | O_CLOEXEC)
@@ -36,7 +43,8 @@ public enum ContentDigest {
                 if count == 0 { break }
                 block.withUnsafeBytes { hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
             }
-            return hexadecimal(hash.finalize())
+            guard FileStamp(descriptor: descriptor) == file.stamp else { throw file.changed }
+            return (hexadecimal(hash.finalize()), file.stamp)
         }
     }
 }

@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -9,7 +11,10 @@
 /// A regular file that is about to be read.
 struct InputFile: Sendable, Hashable {
     let path: String
-    let sizeBytes: Int64
+    /// Which file it was, and when it last changed.
+    let stamp: FileStamp
+
+    var sizeBytes: Int64 { stamp.size }
 
     /// Checks that a path names a readable regular file, or a symbolic link to one.
     ///
@@ -41,7 +46,7 @@ struct InputFile: Sendable, Hashable {
             throw MediaError(.notMedia, "\(name) is empty")
         }
         self.path = path
-        sizeBytes = Int64(status.st_size)
+        stamp = FileStamp(status)
     }
 
     /// The file's name without its folders, in quotes, control characters replaced.
@@ -49,6 +54,8 @@ struct InputFile: Sendable, Hashable {
 
     /// The path as ffmpeg must be given it: never an option, a protocol or a pattern.
     var argument: String { "file:" + path }
+
+    var changed: MediaError { MediaError(.changed, "\(name) changed while it was read") }
 
     private static func lastComponent(of path: String) -> String {
         let last = path.split(separator: "/").last ?? "/"

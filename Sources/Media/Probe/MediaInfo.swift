@@ -1,3 +1,4 @@
+package import Files
 public import TimelineModel
 
 /// What is known of a media file before it is decoded.
@@ -10,7 +11,9 @@ public struct MediaInfo: Sendable, Hashable {
     public let isDurationEstimated: Bool
     /// Earliest time of any stream on the container's clock, in seconds.
     public let startSeconds: Double?
-    public let fileSizeBytes: Int64
+    public var fileSizeBytes: Int64 { fileStamp.size }
+    /// Which file it was that was asked.
+    package let fileStamp: FileStamp
     /// Whether there is moving picture; a cover picture does not count.
     public let hasVideo: Bool
     /// Frames a second of the moving picture, on average; null where there is none or the container does not say.
@@ -55,6 +58,9 @@ public struct MediaInfo: Sendable, Hashable {
     var editEndSeconds: Double? {
         isOf(["mov"]) && !isDurationEstimated ? declaredEndSeconds : nil
     }
+
+    /// Whether files of this format, one behind the other, are a file of the format.
+    var mayBeStrungTogether: Bool { isOf(["mp3", "ogg", "mpegts", "aac", "ac3", "eac3", "adts"]) }
 
     private var hasAbsoluteClock: Bool { isOf(["mov", "matroska", "avi"]) }
 

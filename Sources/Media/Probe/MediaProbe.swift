@@ -39,8 +39,7 @@ public struct MediaProbe: Sendable {
     ///
     /// It differs from the stream's start time where a decoder drops what an encoder put in front (Opus in WebM), or
     /// where the first packet gives no sound (Vorbis).
-    func firstSampleSeconds(of path: String, audio: AudioStreamInfo) async throws -> Double? {
-        let file = try InputFile(path: path)
+    func firstSampleSeconds(of file: InputFile, audio: AudioStreamInfo) async throws -> Double? {
         let answer = try await ask(
             file,
             [
@@ -64,11 +63,10 @@ public struct MediaProbe: Sendable {
             throw MediaError(.toolMissing, tools.ffprobe.error ?? "ffprobe was not found")
         }
         return try await ToolRun.collect(
-            program,
+            tools.confinement, program,
             ["-v", "warning", "-of", "json=compact=1"] + DemuxerAllowList.inputOptions + arguments
                 + ["-i", file.argument],
-            outputLimit: limits.probeOutputBytes, diagnosticsLimit: limits.diagnosticsBytes,
-            timeout: limits.probeTimeout)
+            reading: file, within: limits.probeBounds)
     }
 
     private func info(
@@ -97,15 +95,23 @@ public struct MediaProbe: Sendable {
             bitRate: ProbeReport.bitRate(chosen.bitRate), startSeconds: ProbeReport.seconds(chosen.startTime),
             durationSeconds: ProbeReport.seconds(chosen.duration),
             taggedEndSeconds: ProbeReport.clockSeconds(chosen.tags?.duration))
+        let overstated = try await overstatedSeconds(file, format: report.format?.formatName)
+        let isEstimated = diagnostics.contains("Estimating duration from bitrate")
+        // Not to be found out by decoding for hours. What holds less than its header says is cut short, and read as far as it goes.
+        if let seconds = ProbeReport.seconds(report.format?.duration), seconds > limits.maximumSeconds, !isEstimated,
+            overstated == nil
+        {
+            throw DecodePlan.tooLong
+        }
         let picture = streams.first { $0.codecType == "video" && $0.disposition?.attachedPicture != 1 }
         return MediaInfo(
             containerFormat: report.format?.formatName ?? "unknown",
             durationSeconds: ProbeReport.seconds(report.format?.duration),
-            isDurationEstimated: diagnostics.contains("Estimating duration from bitrate"),
-            startSeconds: ProbeReport.seconds(report.format?.startTime), fileSizeBytes: file.sizeBytes,
+            isDurationEstimated: isEstimated,
+            startSeconds: ProbeReport.seconds(report.format?.startTime), fileStamp: file.stamp,
             hasVideo: picture != nil, frameRate: picture?.averageFrameRate.flatMap { FrameRate($0) },
             audioStreamCount: audioStreams.count, streamCount: streams.count, audio: audio,
-            overstatedSeconds: try await overstatedSeconds(file, format: report.format?.formatName))
+            overstatedSeconds: overstated)
     }
 
     private func overstatedSeconds(_ file: InputFile, format: String?) async throws -> Double? {

@@ -26,8 +26,7 @@ extension MediaTools {
             return Status(name: tool.name, available: false, version: nil, error: tool.error)
         }
         do {
-            let answer = try await ToolRun.collect(
-                path, ["-version"], outputLimit: 64 << 10, diagnosticsLimit: 4 << 10, timeout: .seconds(10))
+            let answer = try await ToolRun.collect(confinement, path, ["-version"], reading: nil, within: .report)
             let firstLine = String(decoding: answer.output, as: UTF8.self).split(separator: "\n").first ?? ""
             let words = firstLine.split(separator: " ")
             guard answer.succeeded, words.count >= 3, words[1] == "version" else {

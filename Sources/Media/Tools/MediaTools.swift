@@ -27,6 +27,8 @@ public struct MediaTools: Sendable, Hashable {
 
     public let ffmpeg: Tool
     public let ffprobe: Tool
+    /// What they are kept from.
+    public let confinement: Confinement
 
     /// Looks for both programs by the variables of this process.
     public init() {
@@ -37,8 +39,18 @@ public struct MediaTools: Sendable, Hashable {
     ///
     /// - Parameter environment: The variables to go by.
     public init(environment: [String: String]) {
-        ffmpeg = Self.find("ffmpeg", variable: "CUELINE_FFMPEG", environment: environment)
-        ffprobe = Self.find("ffprobe", variable: "CUELINE_FFPROBE", environment: environment)
+        let confinement = Confinement(environment: environment)
+        self.confinement = confinement
+        func find(_ name: String, variable: String) -> Tool {
+            guard !confinement.isRequired || confinement.launcher != nil else {
+                return Tool(
+                    name: name, path: nil,
+                    error: "\(name) may not run, for \(confinement.reason ?? "it is not confined")")
+            }
+            return Self.find(name, variable: variable, environment: environment)
+        }
+        ffmpeg = find("ffmpeg", variable: "CUELINE_FFMPEG")
+        ffprobe = find("ffprobe", variable: "CUELINE_FFPROBE")
     }
 
     /// Whether both programs are there.
@@ -61,7 +73,7 @@ public struct MediaTools: Sendable, Hashable {
         return Tool(name: name, path: nil, error: "\(name) was not found")
     }
 
-    private static func isExecutableFile(_ path: String) -> Bool {
+    static func isExecutableFile(_ path: String) -> Bool {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
         return access(path, X_OK) == 0

@@ -5,6 +5,13 @@ import Subprocess
 #else
     import Foundation
 #endif
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 #if canImport(System)
     import System
 #else
@@ -21,13 +28,34 @@ enum ToolRun {
         let diagnostics: String
     }
 
-    /// A session of its own, hardly any environment, and half a second to leave before it is killed.
-    static func configuration(_ path: String, _ arguments: [String]) -> Configuration {
+    /// What a run may cost.
+    struct Bounds: Sendable {
+        /// Processor time in seconds; a run that needs more is killed.
+        var cpuSeconds: Int
+        /// Most bytes of address space.
+        var memoryBytes = 4 << 30
+        /// Most bytes of an answer that is collected.
+        var outputBytes = 64 << 10
+        /// How much of standard error is kept.
+        var diagnosticsBytes = 4 << 10
+        /// Wall time of a run whose answer is collected.
+        var timeout = Duration.seconds(10)
+
+        /// Enough for a program to say its version.
+        static let report = Bounds(cpuSeconds: 10)
+    }
+
+    /// Confined, with a session of its own, hardly any environment, and half a second to leave before it is killed.
+    static func configuration(
+        _ confinement: Confinement, _ path: String, _ arguments: [String], reading input: InputFile?,
+        within bounds: Bounds
+    ) -> Configuration {
         var options = PlatformOptions()
         options.createSession = true
         options.teardownSequence = teardown
+        let (program, arguments) = confinement.command(path, arguments, reading: input, within: bounds)
         return Configuration(
-            executable: .path(FilePath(path)), arguments: Arguments(arguments), environment: environment,
+            executable: .path(FilePath(program)), arguments: Arguments(arguments), environment: environment,
             platformOptions: options)
     }
 
@@ -38,18 +66,18 @@ enum ToolRun {
 
     /// Runs a program to its end and collects what it writes.
     ///
-    /// - Throws: `MediaError` with `limitExceeded` when the answer is longer than `outputLimit`, `timedOut`,
-    ///   `toolMissing` when the program cannot be started; `CancellationError`. An exit status other than zero is
-    ///   part of the answer.
+    /// - Throws: `MediaError` with `limitExceeded` when the answer is longer or takes more processor time than the
+    ///   bounds allow, `timedOut`, `toolMissing` when the program cannot be started, `changed`; `CancellationError`. Another
+    ///   exit status than zero is part of the answer.
     static func collect(
-        _ path: String, _ arguments: [String], outputLimit: Int, diagnosticsLimit: Int, timeout: Duration
+        _ confinement: Confinement, _ path: String, _ arguments: [String], reading input: InputFile?,
+        within bounds: Bounds
     ) async throws -> Answer {
-        try await withThrowingTaskGroup(of: Answer?.self) { group in
+        let configuration = configuration(confinement, path, arguments, reading: input, within: bounds)
+        return try await withThrowingTaskGroup(of: Answer?.self) { group in
+            group.addTask { try await collect(configuration, within: bounds) }
             group.addTask {
-                try await collect(path, arguments, outputLimit: outputLimit, diagnosticsLimit: diagnosticsLimit)
-            }
-            group.addTask {
-                try await Task.sleep(for: timeout)
+                try await Task.sleep(for: bounds.timeout)
                 return nil
             }
             defer { group.cancelAll() }
@@ -60,18 +88,16 @@ enum ToolRun {
         }
     }
 
-    private static func collect(
-        _ path: String, _ arguments: [String], outputLimit: Int, diagnosticsLimit: Int
-    ) async throws -> Answer {
+    private static func collect(_ configuration: Configuration, within bounds: Bounds) async throws -> Answer {
         do {
             let result = try await run(
-                configuration(path, arguments), input: .none, output: .sequence, error: .sequence
+                configuration, input: .none, output: .sequence, error: .sequence
             ) { execution in
-                async let diagnostics = log(execution.standardError, limit: diagnosticsLimit)
+                async let diagnostics = log(execution.standardError, limit: bounds.diagnosticsBytes)
                 var output: [UInt8] = []
                 for try await buffer in execution.standardOutput {
                     buffer.withUnsafeBytes { output.append(contentsOf: $0) }
-                    if output.count > outputLimit {
+                    if output.count > bounds.outputBytes {
                         throw MediaError(.limitExceeded, "the file describes itself at too great a length")
                     }
                 }
@@ -79,11 +105,27 @@ enum ToolRun {
             }
             try Task.checkCancellation()
             let (output, diagnostics) = result.closureResult
+            if let failure = failure(result.terminationStatus, diagnostics: diagnostics) { throw failure }
             return Answer(
                 succeeded: result.terminationStatus.isSuccess, output: output, diagnostics: diagnostics)
         } catch let error as SubprocessError {
             try Task.checkCancellation()
             throw startError(error)
+        }
+    }
+
+    /// What an end means that is none of the program's own choosing; nil for those that are.
+    ///
+    /// 125 to 127 are those of `cueline-confine`.
+    static func failure(_ status: TerminationStatus, diagnostics: String) -> MediaError? {
+        let said = "\(status): \(diagnostics)"
+        switch status {
+        case .signaled(let signal) where signal == SIGXCPU:
+            return MediaError(.limitExceeded, "reading the file takes more work than its size allows", underlying: said)
+        case .exited(126): return MediaError(.changed, "the file changed while it was read", underlying: said)
+        case .exited(125), .exited(127):
+            return MediaError(.toolMissing, "ffmpeg could not be started", underlying: said)
+        default: return nil
         }
     }
 

@@ -1,4 +1,6 @@
 import Analysis
+import Files
+import Foundation
 import Library
 import Media
 import TimelineModel
@@ -85,6 +87,10 @@ extension SemanticTimelineError {
             self.init(.validation, "\(error)", resourceKind: "window", httpStatus: 422)
         case let error as LibraryError:
             self.init(error)
+        case let error as FileError where error.isFull:
+            self.init(LibraryError(error, ""))
+        case let error as CocoaError where error.code == .fileWriteOutOfSpace:
+            self.init(LibraryError(.unavailable, "the disk is full", underlying: "\(error)"))
         default:
             self.init(.internalError, "something went wrong here", underlying: "\(error)")
         }

@@ -91,6 +91,8 @@ enum ContentResponse {
                     _ = try await bucket.read(content.sha256, in: scope, range: 0..<0)
                     return .blob(bucket, content, scope)
                 }
+                // What a disk made of them is not sent under the name of what they were.
+                _ = try await blobs.verify(content.sha256, in: scope)
                 return .file(
                     try await blobs.withFile(content.sha256, in: scope) { path in
                         try await BlockingWork.run { _ in try OpenFile(path: path, for: .reading) }
@@ -104,6 +106,9 @@ enum ContentResponse {
             return .file(try await BlockingWork.run { _ in try service.fileSources.open(path) })
         } catch is CancellationError {
             throw CancellationError()
+        } catch let error as LibraryError where error.code == .blobDamaged {
+            throw SemanticTimelineError(
+                .internalError, "the stored bytes are damaged; send them again", resourceKind: "content")
         } catch {
             throw SemanticTimelineError(
                 .mediaNotFound, "the bytes are not there", resourceKind: "content", underlying: "\(error)")

@@ -8,10 +8,26 @@ import TimelineModel
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check programs, libraries and models.",
-        discussion: "Exit status 0 when everything is there and whole, 69 when a part is missing or damaged.")
+        discussion: """
+            Exit status 0 when everything is there and whole, 69 when a part is missing or damaged.
+
+            With --library every record and every stored byte of a library is compared with its sum. --repair then builds \
+            the database's indexes anew and forgets what can be made anew (outputs of stages, timelines, blobs of them); what \
+            was sent by somebody stays, for a backup to replace.
+            """)
 
     @Flag(help: "As JSON.")
     var json = false
+
+    @Option(help: ArgumentHelp("A library's folder to look through.", valueName: "DIR"), completion: .directory)
+    var library: String?
+
+    @Flag(help: "Mend what can be mended of the library.")
+    var repair = false
+
+    func validate() throws {
+        guard !repair || library != nil else { throw ValidationError("--repair needs --library.") }
+    }
 
     /// One finding.
     struct Finding: Codable {
@@ -26,7 +42,12 @@ struct Doctor: AsyncParsableCommand {
         try await reportingFailures {
             let environment = ProcessInfo.processInfo.environment
             let configuration = try AnalysisConfiguration(environment: environment)
-            let findings = try await withInterruption { try await Self.findings(configuration) }
+            let (library, repair) = (library, repair)
+            let findings = try await withInterruption {
+                var findings = try await Self.findings(configuration)
+                if let library { findings += try await LibraryCheck(path: library, repairs: repair).findings() }
+                return findings
+            }
             if json {
                 let text = String(decoding: try TimelineJSON.encode(findings, pretty: true), as: UTF8.self)
                 try Console.printOutput(text + "\n")
@@ -35,6 +56,14 @@ struct Doctor: AsyncParsableCommand {
             }
             if findings.contains(where: { !$0.ok }) { throw ExitStatus.unavailable.code }
         }
+    }
+
+    private static var canConfine: Bool {
+        #if os(Linux)
+            true
+        #else
+            false
+        #endif
     }
 
     private static let bootstrap = "scripts/bootstrap"
@@ -48,6 +77,13 @@ struct Doctor: AsyncParsableCommand {
                 name: name == "librosa" ? "signal code" : name, ok: part.available,
                 detail: part.error ?? part.version ?? "", remedy: part.available ? nil : bootstrap)
         }
+        let tools = MediaTools(environment: ProcessInfo.processInfo.environment)
+        let confinement = try await tools.confinement.report()
+        findings.append(
+            Finding(
+                name: confinement.name, ok: tools.confinement.launcher != nil || !Self.canConfine,
+                detail: confinement.error.map { "ffmpeg is not confined: \($0)" } ?? confinement.version ?? "",
+                remedy: tools.confinement.launcher == nil && Self.canConfine ? "make build" : nil))
         let catalog = ModelCatalog(configuration: configuration)
         for model in catalog.models {
             try Task.checkCancellation()
