@@ -34,7 +34,9 @@ struct Failure {
         case let error as CommandError:
             self.init(status: error.status, message: error.message)
         case let error as SemanticTimelineError:
-            self.init(status: ExitStatus(error.code), message: error.message)
+            // A disk that is full is no part that is missing.
+            let isLibrary = error.code == .backendUnavailable && error.resourceKind == "library"
+            self.init(status: isLibrary ? .workFailed : ExitStatus(error.code), message: error.message)
         case let error as InterchangeError:
             self.init(status: .usage, message: error.message)
         case let error as LibraryError:

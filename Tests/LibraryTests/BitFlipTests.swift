@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Library
 import Testing
+import TimelineModel
 
 /// Databases of which a disk changed a bit.
 @Suite("Bits that flip in a database", .timeLimit(.minutes(10))) struct BitFlipTests {
@@ -18,7 +19,8 @@ import Testing
             let id = "asset\(number)"
             var asset = Sample.asset(id, tags: ["tag\(number % 3)"], sourceRef: "ref\(number)")
             asset.durationMs = 1000.5 * Double(number)
-            asset.meta = Sample.meta
+            // One member: dictionaries have no order to be compared in.
+            asset.meta = ["text": .string(String(repeating: "naïve “quotes” ", count: 20))]
             asset.content = ContentFacts(sha256: Sample.digest("content\(number)"), sizeBytes: 77)
             try await library.insert(asset)
             let artifact = Sample.artifact("art\(number)", of: id, kind: .audioSemanticTimeline)
@@ -88,7 +90,7 @@ import Testing
         try await fill(path)
         let whole = [UInt8](try Data(contentsOf: URL(filePath: path)))
         let right = await answers(path)
-        #expect(right.count == 31 && right["asset3"] != .nothing && right["others"] == .value("[]"))
+        #expect(right.count == 30 && right["asset3"] != .nothing && right["others"] == .value("[]"))
         var random = SystemRandomNumberGenerator()
         var (changed, refused) = (0, 0)
         for round in 0..<1200 {

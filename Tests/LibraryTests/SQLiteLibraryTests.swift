@@ -70,7 +70,10 @@ import Testing
     @Test("a row that cannot be read is an error and no crash") func strangeRows() async throws {
         let library = try SQLLibrary(sqlite: path)
         try await library.insert(Sample.asset("a"))
-        let raw = try DatabaseQueue(path: path)
+        // With right sums: what was written so, and not damaged.
+        var configuration = Configuration()
+        configuration.prepareDatabase { $0.add(function: RowCheck.function) }
+        let raw = try DatabaseQueue(path: path, configuration: configuration)
         let strange = [
             "kind = 'smell'", "meta = '[1'", "meta = '7'", "tags = '{}'", "content_sha256 = 'x', content_size = NULL",
         ]

@@ -1,14 +1,14 @@
-import GRDB
+package import GRDB
 
 /// A sum over a row's values that is kept beside them, so that a bit that changes on the disk is noticed: SQLite keeps none
 /// for its pages. FNV-1a with 64 bits, each step of which is one to one, so that no single change goes unseen.
 ///
 /// Triggers keep it, with the function of that name in SQL; `SELECT` compares (``TableRow/damage(_:)``).
-enum RowCheck {
+package enum RowCheck {
     static let functionName = "cueline_check"
 
     /// `cueline_check(value, …)`: an integer.
-    static var function: DatabaseFunction {
+    package static var function: DatabaseFunction {
         DatabaseFunction(functionName, pure: true) { values in
             var sum = FNV1a()
             for value in values {

@@ -5,34 +5,37 @@ final class SQLiteEngine: SQLEngine {
     private static let readers = 8
     private static let busySeconds = 5.0
 
+    private static var configuration: GRDB.Configuration {
+        var configuration = GRDB.Configuration()
+        configuration.busyMode = .timeout(busySeconds)
+        configuration.maximumReaderCount = readers
+        configuration.label = "cueline.library"
+        configuration.prepareDatabase { $0.add(function: RowCheck.function) }
+        return configuration
+    }
+
     private let writer: any DatabaseWriter
 
     /// - Throws: ``LibraryError`` `newer`, `inputOutput`.
     init(path: String?) throws {
-        var configuration = GRDB.Configuration()
-        configuration.busyMode = .timeout(Self.busySeconds)
-        configuration.maximumReaderCount = Self.readers
-        configuration.label = "cueline.library"
-        configuration.prepareDatabase { $0.add(function: RowCheck.function) }
         do {
             if let path {
-                let pool = try DatabasePool(path: path, configuration: configuration)
+                let pool = try DatabasePool(path: path, configuration: Self.configuration)
                 // The pool sets NORMAL, with which a loss of power may take the last transactions.
                 try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
                 writer = pool
             } else {
-                writer = try DatabaseQueue(configuration: configuration)
+                writer = try DatabaseQueue(configuration: Self.configuration)
             }
             guard try !writer.read({ try SQLiteSchema.migrator.hasBeenSuperseded($0) }) else {
                 throw LibraryError(.newer, "the library was written by a later version of this program")
             }
             try SQLiteSchema.migrator.migrate(writer)
         } catch let error as DatabaseError {
-            let translated = Self.translated(error, noun: "row")
-            guard let known = translated as? LibraryError, known.code != .inputOutput else {
-                throw LibraryError(.inputOutput, "the library cannot be opened", underlying: "\(error)")
+            switch error.resultCode {
+            case .SQLITE_BUSY, .SQLITE_FULL, .SQLITE_CORRUPT: throw Self.translated(error, noun: "row")
+            default: throw LibraryError(.inputOutput, "the library cannot be opened", underlying: "\(error)")
             }
-            throw known
         }
     }
 
@@ -65,6 +68,8 @@ final class SQLiteEngine: SQLEngine {
             return try await writer.read { db in
                 var damage = LibraryDamage()
                 damage.structure = try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
+                // A name that is spelt otherwise passes every other check, and makes rows unreadable.
+                if try Self.schema(db) != Self.expectedSchema() { damage.structure.append("the tables are others") }
                 for table in tables {
                     let count = try Int.fetchOne(
                         db, sql: "SELECT count(*) FROM \(table.table) NOT INDEXED WHERE \(table.damage)")
@@ -89,6 +94,22 @@ final class SQLiteEngine: SQLEngine {
         } catch {
             throw Self.translated(error, noun: "row")
         }
+    }
+
+    /// How tables, indexes and triggers were made.
+    private static func schema(_ db: Database) throws -> [String] {
+        try String.fetchAll(
+            db,
+            sql: """
+                SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '') FROM sqlite_schema
+                WHERE name NOT LIKE 'sqlite_stat%' ORDER BY type, name
+                """)
+    }
+
+    private static func expectedSchema() throws -> [String] {
+        let database = try DatabaseQueue(configuration: configuration)
+        try SQLiteSchema.migrator.migrate(database)
+        return try database.read { try schema($0) }
     }
 
     private static func translated(_ error: any Error, noun: String) -> any Error {

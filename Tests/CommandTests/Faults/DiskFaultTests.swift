@@ -32,7 +32,7 @@ struct DiskFaultTests {
                 analysis + ["--library", library], environment: disk.environment(fault, at: 0, below: library))
             let calls = try disk.calls()
             var failed = 0
-            for number in stride(from: 1, through: calls, by: 2) {
+            for number in stride(from: 1, through: calls, by: 4) {
                 let point = "\(fault) at \(number) of \(calls)"
                 try FileManager.default.removeItem(atPath: library)
                 try FileManager.default.copyItem(atPath: base, toPath: library)
@@ -50,7 +50,7 @@ struct DiskFaultTests {
                 #expect(again.status == 0 && again.output == expected, "\(point): \(again.error)")
                 #expect(try await MeasuredRun.cueline(earlier + ["--library", library]).output == kept, "\(point)")
             }
-            #expect(failed > 5, "\(failed) of \(calls / 2)")
+            #expect(failed > 5, "\(failed) of \(calls / 4)")
         }
     }
 

@@ -11,8 +11,9 @@ import TimelineModel
     .enabled(if: Installed.ffmpeg && Installed.find("curl") != nil && FaultyDisk.isPossible, "needs ffmpeg, curl, cc"),
     .timeLimit(.minutes(20)))
 struct KillPointTests {
-    /// Most seconds until a library that somebody died over is of use again.
-    private let recovery = 2.0
+    /// Most seconds until a library that somebody died over is of use again; more where tests share their processors with who
+    /// knows what. `CUELINE_IDLE_MACHINE=1` asks for what is promised.
+    private let recovery = ProcessInfo.processInfo.environment["CUELINE_IDLE_MACHINE"] == nil ? 20.0 : 2.0
 
     /// All calls of a command one after the other, or so many of them, evenly.
     private func points(of calls: Int, atMost count: Int) -> [Int] {
