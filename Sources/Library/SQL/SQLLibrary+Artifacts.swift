@@ -26,7 +26,7 @@ extension SQLLibrary {
                 ORDER BY sequence
                 """,
                 place + [id]
-            ).map { try $0.item() }
+            ).map { try $0.item(in: scope, ["parent_asset_id": id]) }
         }
     }
 

@@ -133,7 +133,7 @@ extension SQLConnection {
             WHERE \(all.joined(separator: " AND ")) ORDER BY sequence LIMIT ?
             """,
             place + [page.cursor ?? 0] + values + [limit + 1])
-        let items: [Item] = try rows.prefix(limit).map { try $0.item() }
+        let items: [Item] = try rows.prefix(limit).map { try $0.item(in: scope) }
         return Page(items: items, next: rows.count > limit ? try rows[limit - 1].value("sequence") : nil)
     }
 }

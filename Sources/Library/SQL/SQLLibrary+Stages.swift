@@ -9,7 +9,8 @@ extension SQLLibrary {
                 WHERE \(here) AND key IN (SELECT value FROM \(db.dialect.elements))
                 """,
                 place + [JSONText.encode(keys)]
-            ).filter { !$0.isDamaged(StageEntry.self) }.map { try $0.item() }
+            ).filter { !$0.isDamaged(StageEntry.self, in: scope) }.map { try $0.item() as StageEntry }
+                .filter { keys.contains($0.key) }
         }
     }
 

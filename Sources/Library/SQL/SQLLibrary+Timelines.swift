@@ -17,7 +17,7 @@ extension SQLLibrary {
                 """,
                 place + [cacheKey])
             // What is damaged is made anew.
-            let whole = rows.filter { !$0.isDamaged(TimelineRecord.self) }
+            let whole = rows.filter { !$0.isDamaged(TimelineRecord.self, in: scope, ["cache_key": cacheKey]) }
             return try Dictionary(
                 whole.map { (try $0.value("identity"), try $0.value("artifact_id")) }, uniquingKeysWith: { $1 })
         }
@@ -30,7 +30,7 @@ extension SQLLibrary {
             return try db.row(
                 "\(Self.selection(db)) WHERE \(here) AND \(there) AND timeline.artifact_id = ?",
                 place + samePlace + [artifactID]
-            ).map { try StoredTimeline(row: $0) }
+            ).map { try StoredTimeline(row: $0, in: scope, ["artifact_id": artifactID, "id": artifactID]) }
         }
     }
 
@@ -45,14 +45,22 @@ extension SQLLibrary {
                 "\(Self.selection(db)) WHERE \(here) AND \(there) AND timeline.asset_id = ? "
                     + "AND timeline.source_artifact_id \(source) ORDER BY timeline.sequence DESC",
                 place + samePlace + [id] + (sourceArtifactID.map { [$0] } ?? [])
-            ).filter { !$0.isDamaged(TimelineRecord.self) && !$0.isDamaged(DerivedArtifact.self) }
-                .map { try StoredTimeline(row: $0) }
+            ).compactMap { row in
+                // What is damaged is made anew.
+                do {
+                    return try StoredTimeline(row: row, in: scope, ["asset_id": id])
+                } catch let error as LibraryError where error.code == .rowDamaged {
+                    return nil
+                }
+            }
         }
     }
 }
 
 extension StoredTimeline {
-    fileprivate init(row: SQLRow) throws {
-        self.init(record: try row.item(), artifact: try row.item())
+    /// - Throws: ``LibraryError`` `rowDamaged`, also for a timeline and an artifact that do not belong together.
+    fileprivate init(row: SQLRow, in scope: Scope, _ asked: [String: String]) throws {
+        let artifact: DerivedArtifact = try row.item(in: scope, asked)
+        self.init(record: try row.item(in: scope, ["artifact_id": artifact.id]), artifact: artifact)
     }
 }

@@ -10,7 +10,7 @@ extension SQLLibrary {
                 "SELECT \(db.selected(VideoRow.self)) FROM video_node WHERE \(here) AND kind = ? AND id = ?",
                 place + [Node.kindName, id]
             ).map { row in
-                let row: VideoRow = try row.item()
+                let row: VideoRow = try row.item(in: scope, ["kind": Node.kindName, "id": id])
                 return try JSONText.decode(row.body)
             }
         }

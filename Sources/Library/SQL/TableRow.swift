@@ -78,23 +78,31 @@ extension SQLConnection {
         let (here, place) = at(scope)
         return try row(
             "SELECT \(selected(Item.self)) FROM \(Item.table) WHERE \(here) AND id = ?", place + [id]
-        )?.item()
+        )?.item(in: scope, ["id": id])
     }
 }
 
 extension SQLRow {
     /// What the row holds.
     ///
-    /// - Throws: ``LibraryError`` `rowDamaged` when it is not what was written.
-    func item<Item: TableRow>() throws -> Item {
-        guard !isDamaged(Item.self) else {
+    /// - Parameters:
+    ///   - scope: what was asked for; nil for any.
+    ///   - asked: texts of columns that were asked for. A damaged index leads to whole rows, but to others.
+    /// - Throws: ``LibraryError`` `rowDamaged` when it is not what was written, or not what was asked for.
+    func item<Item: TableRow>(in scope: Scope? = nil, _ asked: [String: String] = [:]) throws -> Item {
+        guard !isDamaged(Item.self, in: scope, asked) else {
             throw LibraryError(.rowDamaged, "a record of the library is damaged", underlying: Item.table)
         }
         return try Item(row: self)
     }
 
-    func isDamaged<Item: TableRow>(_ type: Item.Type) -> Bool {
-        places[Item.damageColumn].map { values[$0] != .integer(0) } ?? false
+    func isDamaged<Item: TableRow>(
+        _ type: Item.Type, in scope: Scope? = nil, _ asked: [String: String] = [:]
+    ) -> Bool {
+        var expected = asked
+        if let scope { expected.merge(["tenant_id": scope.tenantID, "env": scope.env]) { $1 } }
+        let isAnother = expected.contains { column, text in places[column].map { values[$0] != .text(text) } ?? true }
+        return isAnother || places[Item.damageColumn].map { values[$0] != .integer(0) } ?? false
     }
 
     /// The case that a column spells.
