@@ -5,7 +5,7 @@ import Files
 /// Such a file is a head of little-endian 32-bit integers, then the tensors one behind the other: the count of
 /// dimensions, the length of the name, the kind of number (0: 32 bits, 1: 16 bits), the dimensions, the one that changes
 /// fastest first, the name, the numbers. (whisper.cpp, `models/convert-silero-vad-to-ggml.py`.)
-struct SileroWeights {
+package struct SileroWeights {
     /// A tensor by its name in the file.
     enum Tensor: String, CaseIterable {
         case basis = "_model.stft.forward_basis_buffer"
@@ -54,7 +54,7 @@ struct SileroWeights {
     }
 
     /// nil when the bytes are anything but such a model.
-    init?(bytes: [UInt8]) {
+    package init?(bytes: [UInt8]) {
         var reader = ModelReader(bytes)
         guard reader.integer() == 0x6767_6d6c, let length = reader.integer(),
             reader.take(length)?.elementsEqual("silero-16k".utf8) == true,

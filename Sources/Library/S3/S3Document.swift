@@ -6,13 +6,13 @@
 #endif
 
 /// An answer of S3 in XML: elements with text or other elements in them. Namespaces and attributes do not matter.
-struct S3Document {
-    let name: String
-    private(set) var text = ""
-    private(set) var children: [S3Document] = []
+package struct S3Document {
+    package let name: String
+    package private(set) var text = ""
+    package private(set) var children: [S3Document] = []
 
     /// - Throws: ``S3Failure`` when it is no XML.
-    init(_ bytes: some Sequence<UInt8>) throws {
+    package init(_ bytes: some Sequence<UInt8>) throws {
         let parser = XMLParser(data: Data(bytes))
         let builder = Builder()
         parser.delegate = builder
@@ -24,12 +24,12 @@ struct S3Document {
         self.name = name
     }
 
-    subscript(name: String) -> S3Document? { children.first { $0.name == name } }
+    package subscript(name: String) -> S3Document? { children.first { $0.name == name } }
 
-    func text(_ name: String) -> String? { self[name]?.text }
+    package func text(_ name: String) -> String? { self[name]?.text }
 
     /// S3's code in an answer that tells of an error; nil for what no code looks like.
-    var errorCode: String? {
+    package var errorCode: String? {
         guard name == "Error", let code = text("Code"), (1...64).contains(code.utf8.count),
             code.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) })
         else { return nil }
