@@ -229,6 +229,14 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "Fuzzing", "fuzz",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "CommandTests",
             dependencies: [
                 "Library", "SemanticTimeline", "TestServers", "TimelineModel", "cueline",

@@ -16,7 +16,9 @@ enum Extremes {
             "%2e%2e%2f", "%zz", "../", "null", "true", "false", "{}", "[]", "[[]]", "{\"\":\"\"}", "None", "anonymous",
             "|", ";", "=", "\u{10FFFF}", "ß", "İ", "\u{0}\u{0}", "--", "--\r\n", "&", "+", "\t", " ", "<!--", "]]>",
             "&#0;", "&lt;", "<a>", "</a>", "\u{7F}", "１", "٣",
-        ].map { Array($0.utf8) } + [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xE2, 0x82]]
+        ].map { Array($0.utf8) } + [
+            [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xE2, 0x82],
+        ]
 
     private static let integers: [UInt64] = [
         0, 1, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x1_0000, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF,
@@ -45,7 +47,7 @@ enum Extremes {
     /// Short text, now and then long.
     static func text(_ random: inout FuzzRandom) -> [UInt8] {
         let text = random.pick(texts) ?? []
-        guard random.oneIn(16) else { return text }
+        guard random.oneIn(32) else { return text }
         return Array([[UInt8]](repeating: text, count: 1 << random.below(11)).joined())
     }
 }

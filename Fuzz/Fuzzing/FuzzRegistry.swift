@@ -18,7 +18,11 @@ package enum FuzzRegistry {
         FuzzTarget("self-memory") { bytes in
             guard bytes.first == 2 else { return false }
             var blocks: [[UInt8]] = []
-            while true { blocks.append([UInt8](repeating: 1, count: 64 << 20)) }
+            while true {
+                var block: [UInt8] = []
+                block.reserveCapacity(64 << 20)
+                blocks.append(block)
+            }
         },
         FuzzTarget("self-promise") { bytes in
             try promise(bytes.first != 3, "no input begins with 3")

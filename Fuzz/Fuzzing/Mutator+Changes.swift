@@ -1,8 +1,12 @@
 extension Mutator {
+    static let changes = 0..<22
+    /// Those that mostly leave JSON what it is.
+    static let structural = 14..<21
+
     /// Changes an input in one place.
-    func mutate(_ bytes: inout [UInt8], _ random: inout FuzzRandom) {
+    func mutate(_ bytes: inout [UInt8], _ random: inout FuzzRandom, among choices: Range<Int>) {
         let place = random.below(bytes.count + 1)
-        switch random.below(22) {
+        switch choices.lowerBound + random.below(choices.count) {
         case 0:
             guard place < bytes.count else { return }
             bytes[place] ^= 1 << UInt8(random.below(8))
@@ -45,7 +49,8 @@ extension Mutator {
             bytes.replaceSubrange(to, with: piece)
         case 19:
             guard let span = group(in: bytes, from: place) else { return }
-            bytes.replaceSubrange(span, with: random.pick(["[]", "{}", "null", "0", "\"\""]).map { Array($0.utf8) } ?? [])
+            bytes.replaceSubrange(
+                span, with: random.pick(["[]", "{}", "null", "0", "\"\""]).map { Array($0.utf8) } ?? [])
         case 20:
             // An element twice, as the next one of its list.
             guard let span = group(in: bytes, from: place) else { return }
@@ -68,7 +73,7 @@ extension Mutator {
     /// A value inside of many.
     private func nest(_ bytes: inout [UInt8], at place: Int, _ random: inout FuzzRandom) {
         let span = group(in: bytes, from: place) ?? number(in: bytes, from: place) ?? place..<place
-        let depth = 1 << random.below(11)
+        let depth = 1 << random.below(random.oneIn(8) ? 11 : 4)
         let (opening, closing) = random.pick([("[", "]"), ("{\"a\":", "}"), ("<a>", "</a>"), ("(", ")")]) ?? ("[", "]")
         let closed = random.oneIn(4) ? 0 : depth
         let text = Array(bytes[span])
@@ -99,7 +104,8 @@ extension Mutator {
     /// The next thing in brackets, with them.
     private func group(in bytes: [UInt8], from start: Int) -> Range<Int>? {
         let opening = Set("[{".utf8)
-        guard let first = bytes[start...].firstIndex(where: opening.contains) ?? bytes.firstIndex(where: opening.contains)
+        guard
+            let first = bytes[start...].firstIndex(where: opening.contains) ?? bytes.firstIndex(where: opening.contains)
         else { return nil }
         var depth = 0
         for index in first..<bytes.count {

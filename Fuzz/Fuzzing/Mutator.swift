@@ -21,7 +21,9 @@ package struct Mutator: Sendable {
         if number < corpus.count { return corpus[number] }
         var random = FuzzRandom(seed: seed &+ UInt64(number) &* 0xD1B5_4A32_D192_ED03)
         var bytes = random.oneIn(24) ? grown(&random) : random.pick(corpus) ?? grown(&random)
-        for _ in 0..<(1 << random.below(5)) { mutate(&bytes, &random) }
+        // Most changes of bytes are refused at once: every other input has changes of whole numbers, texts and values.
+        let choices = random.oneIn(2) ? Self.changes : Self.structural
+        for _ in 0..<(1 << random.below(4)) { mutate(&bytes, &random, among: choices) }
         // Something long is rare, as it takes long.
         if random.oneIn(4096) { stretch(&bytes, &random) }
         if bytes.count > maximumBytes { bytes.removeLast(bytes.count - maximumBytes) }

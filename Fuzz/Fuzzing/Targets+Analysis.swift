@@ -46,24 +46,18 @@ extension FuzzRegistry {
         },
         FuzzTarget("stage-state") { bytes in
             guard let first = bytes.first else { return false }
-            let lists = (0..<Int(first % 8)).map { _ in bytes.count }
-            func reader() -> StateReader { StateReader(state: bytes.dropFirst(), listBytes: lists) }
-            var values = reader()
-            _ = try? values.ranges()
-            _ = try? values.values(UInt16.self)
-            _ = try? values.value(SIMD8<Float>.self)
-            _ = try? values.values(Double.self)
-            _ = values.isAtEnd
-            let stages: [(any Resumable)?] = [
-                LoudnessMeter(sampleRate: 16_000, channelCount: 2), Resampler(inputRate: 44_100, outputRate: 16_000),
-                Downmixer(channelCount: 2, sampleRate: 16_000),
-            ]
-            var isTaken = false
-            for stage in stages {
-                var state = reader()
-                if let stage, (try? stage.restore(from: &state)) != nil { isTaken = true }
+            let number = Int(first & 3)
+            guard number < savedStates.count, let stage = makeStage(number) else {
+                var values = StateReader(state: bytes.dropFirst(), listBytes: [bytes.count])
+                _ = try? values.ranges()
+                _ = try? values.values(UInt16.self)
+                _ = try? values.value(SIMD8<Float>.self)
+                return (try? values.values(Double.self)) != nil
             }
-            return isTaken
+            let saved = savedStates[number]
+            let state = first < 128 ? Patches.apply(bytes.dropFirst(), to: saved.state) : Array(bytes.dropFirst())
+            var reader = StateReader(state: state[...], listBytes: saved.lists.map(\.count))
+            return (try? stage.restore(from: &reader)) != nil
         },
         FuzzTarget("found-lists") { bytes in
             let path = Scratch.file("found", bytes)
@@ -99,5 +93,27 @@ extension FuzzRegistry {
         }
         let values = loudness.curve(windowMs: 1000, hopMs: 100)
         try promise(values.allSatisfy { $0.map { !$0.isNaN } ?? true }, "a loudness is NaN")
+    }
+
+    /// Stages that hear, without having heard anything.
+    private static func makeStage(_ number: Int) -> (any Resumable)? {
+        switch number {
+        case 0: LoudnessMeter(sampleRate: 1000, channelCount: 1)
+        case 1: Resampler(inputRate: 3, outputRate: 2)
+        default: Downmixer(channelCount: 2, sampleRate: 1000)
+        }
+    }
+
+    /// What they put down.
+    private static let savedStates: [(state: [UInt8], lists: [[UInt8]])] = (0..<3).map { number in
+        let state = Gathered()
+        var writer = StateWriter { state.bytes += $0 }
+        makeStage(number)?.save(to: &writer)
+        writer.finish()
+        return (state.bytes, writer.growth)
+    }
+
+    private final class Gathered {
+        var bytes: [UInt8] = []
     }
 }

@@ -1,19 +1,19 @@
 import Foundation
+import Interchange
+import TimelineModel
+import VideoOrigin
 
 #if canImport(FoundationXML)
     import FoundationXML
 #endif
 
-import Interchange
-import TimelineModel
-import VideoOrigin
-
 extension FuzzRegistry {
     /// Stored lists of shots, and the files that editors get of them.
     static let editTargets: [FuzzTarget] = [
         FuzzTarget("shot-list", tokens: ["frame_rate", "30000/1001", "24", "markers", "time_ms", "label"]) { bytes in
-            guard let list = try? TimelineJSON.decode(ShotListResult.self, from: Data(bytes)) else { return false }
-            try promiseSame(list)
+            guard let list = try? ShotListResult(stored: bytes) else { return false }
+            let json = try TimelineJSON.encode(list)
+            try promise(try ShotListResult(stored: [UInt8](json)) == list, "a list of shots reads as another")
             let rate = list.meta["frame_rate"]?.text.flatMap { FrameRate($0) }
             for shown in [rate ?? .pal25, .milliseconds, .ntsc2997] {
                 var edit = EditList(

@@ -31,19 +31,21 @@ extension FuzzRegistry {
             return true
         },
         .text("identifiers", tokens: ["t_unknown", "None", "anonymous", "%7C", "|"]) { text in
-            let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) + ["", "", "", ""]
+            let lines =
+                text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) + ["", "", "", ""]
             guard
                 let identifiers = try? Identifiers(
                     tenantID: lines[0], env: lines[1], assetID: lines[2], artifactID: lines[3], userID: lines[4])
             else { return false }
             let key = AudioSemanticCacheKey(
                 identifiers: identifiers, parameters: AnalysisParameters(), backendVersion: "whisper_librosa_v2")
-            let fields = key.value.split(separator: "|", omittingEmptySubsequences: false)
+            let fields = key.value.utf8.split(separator: UInt8(ascii: "|"), omittingEmptySubsequences: false)
             try promise(fields.count == 10, "the key \(key) has \(fields.count) fields")
+            let user = (String(fields[9]) ?? "").replacing("%7C", with: "|").replacing("%25", with: "%")
             try promise(
-                String(fields[9]).removingPercentEncoding.map { identifiers.userID ?? "anonymous" == $0 } ?? true
-                    || identifiers.userID?.contains("%") == true, "the key \(key) names another user")
-            for field in fields.prefix(9) { try promise(!field.utf8.contains { $0 < 0x20 }, "a control in \(key)") }
+                Array(user.utf8) == Array((identifiers.userID ?? "anonymous").utf8), "the key \(key) names another user"
+            )
+            for field in fields.prefix(9) { try promise(!field.contains { $0 < 0x20 }, "a control in \(key)") }
             return true
         },
         FuzzTarget("json-value", maximumBytes: 1 << 20) { bytes in

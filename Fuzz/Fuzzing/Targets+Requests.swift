@@ -10,7 +10,9 @@ extension FuzzRegistry {
     /// What callers, and our own processes, send as JSON or text.
     static let requestTargets: [FuzzTarget] = [
         FuzzTarget("request-json", maximumBytes: 1 << 20) { bytes in
-            guard let members = (try? TimelineJSON.decode(JSONValue.self, from: Data(bytes)))?.members else { return false }
+            guard let members = (try? TimelineJSON.decode(JSONValue.self, from: Data(bytes)))?.members else {
+                return false
+            }
             try ask(RequestFields(json: members), names: members.keys.sorted())
             return true
         },
@@ -44,7 +46,9 @@ extension FuzzRegistry {
             }
             if let order = try? TimelineJSON.decode(WorkOrder.self, from: Data(bytes)) { try promiseSame(order) }
             if let result = try? TimelineJSON.decode(WorkResult.self, from: Data(bytes)) { try promiseSame(result) }
-            guard let request = try? TimelineJSON.decode(SemanticRequest.self, from: Data(bytes)) else { return isOrder }
+            guard let request = try? TimelineJSON.decode(SemanticRequest.self, from: Data(bytes)) else {
+                return isOrder
+            }
             try promiseSame(request)
             let parameters = request.parameters
             try promise(AnalysisParameters.minSilenceRangeMs.contains(parameters.minSilenceMs), "silence not clamped")
@@ -70,7 +74,8 @@ extension FuzzRegistry {
                     text.utf8.count <= RequestFields.maximumTextBytes && !text.utf8.contains(0), "a text out of bounds")
             }
             if let whole = try? fields.integer(name, in: -5...RequestFields.largestInteger) {
-                try promise((-5...RequestFields.largestInteger).contains(whole), "a whole number out of range: \(whole)")
+                try promise(
+                    (-5...RequestFields.largestInteger).contains(whole), "a whole number out of range: \(whole)")
             }
             if let number = try? fields.number(name, in: 0...1e12) {
                 try promise((0...1e12).contains(number), "a number out of range: \(number)")

@@ -5,7 +5,9 @@ extension FuzzRegistry {
     /// Forms, headers and tokens of requests.
     static let serverTargets: [FuzzTarget] = [
         // The first line is the content type, the second tells how long the buffers are.
-        FuzzTarget("multipart", tokens: ["\r\n--b", "--\r\n", "Content-Disposition: form-data; name=\"file\"", "boundary="]) {
+        FuzzTarget(
+            "multipart", tokens: ["\r\n--b", "--\r\n", "Content-Disposition: form-data; name=\"file\"", "boundary="]
+        ) {
             bytes in
             let (head, rest) = firstLine(of: bytes)
             let (sizes, body) = firstLine(of: rest)
@@ -27,7 +29,8 @@ extension FuzzRegistry {
             for length in [0, 1, 1000, Int64.max] {
                 guard case .part(let range) = ByteRange.parse(text, length: length) else { continue }
                 try promise(
-                    !range.isEmpty && range.lowerBound >= 0 && range.upperBound <= length, "\(text) of \(length): \(range)")
+                    !range.isEmpty && range.lowerBound >= 0 && range.upperBound <= length,
+                    "\(text) of \(length): \(range)")
                 isTaken = true
             }
             return isTaken

@@ -36,7 +36,9 @@ extension FuzzRegistry {
             else { return false }
             _ = try TimelineJSON.encode(slice)
             _ = try? slice.slice(inMs: numbers[0] / 3, outMs: numbers[1] / 2)
-            guard summary.violations.isEmpty, base == .source, numbers[1] <= Double(summary.durationMs) else { return true }
+            guard summary.violations.isEmpty, base == .source, numbers[1] <= Double(summary.durationMs) else {
+                return true
+            }
             try promise(slice.violations.isEmpty, "a slice: \(slice.violations.prefix(3))")
             guard let before = try? summary.slice(inMs: 0, outMs: numbers[0]),
                 let after = try? summary.slice(inMs: numbers[1], outMs: Double(summary.durationMs))
@@ -66,7 +68,9 @@ extension FuzzRegistry {
             return true
         },
         FuzzTarget("document") { bytes in
-            guard let summary = decodedSummary(bytes), let document = try? TimelineDocument(summary) else { return false }
+            guard let summary = decodedSummary(bytes), let document = try? TimelineDocument(summary) else {
+                return false
+            }
             try promise(Data(document.json) == (try TimelineJSON.encode(summary)), "a document is not its JSON")
             guard let index = TimelineIndex(serialized: try document.index.serialized()) else {
                 // An index is read back where the timeline keeps its promises.
@@ -101,7 +105,9 @@ extension FuzzRegistry {
             }
             return true
         },
-        FuzzTarget("transcript", tokens: ["words", "segments", "start_ms", "confidence", "speaker"], maximumBytes: 1 << 20) {
+        FuzzTarget(
+            "transcript", tokens: ["words", "segments", "start_ms", "confidence", "speaker"], maximumBytes: 1 << 20
+        ) {
             bytes in
             guard let transcript = try? ForeignTranscript(json: bytes) else { return false }
             let rule = PhraseRule(maxGapMs: bytes.count % 700, minPhraseLenMs: bytes.count % 90, longestMs: 3000)

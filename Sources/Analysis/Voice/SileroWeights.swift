@@ -7,7 +7,7 @@ import Files
 /// fastest first, the name, the numbers. (whisper.cpp, `models/convert-silero-vad-to-ggml.py`.)
 package struct SileroWeights {
     /// A tensor by its name in the file.
-    enum Tensor: String, CaseIterable {
+    package enum Tensor: String, CaseIterable {
         case basis = "_model.stft.forward_basis_buffer"
         case firstWeights = "_model.encoder.0.reparam_conv.weight"
         case firstBiases = "_model.encoder.0.reparam_conv.bias"
@@ -25,7 +25,7 @@ package struct SileroWeights {
         case exitBias = "_model.decoder.decoder.2.bias"
 
         /// As in the file, the fastest first, without those of one.
-        var dimensions: [Int] {
+        package var dimensions: [Int] {
             switch self {
             case .basis: [256, 258]
             case .firstWeights: [3, 129, 128]
