@@ -41,10 +41,9 @@ extension FuzzRegistry {
                 identifiers: identifiers, parameters: AnalysisParameters(), backendVersion: "whisper_librosa_v2")
             let fields = key.value.utf8.split(separator: UInt8(ascii: "|"), omittingEmptySubsequences: false)
             try promise(fields.count == 10, "the key \(key) has \(fields.count) fields")
-            let user = (String(fields[9]) ?? "").replacing("%7C", with: "|").replacing("%25", with: "%")
             try promise(
-                Array(user.utf8) == Array((identifiers.userID ?? "anonymous").utf8), "the key \(key) names another user"
-            )
+                percentDecoded(fields[9]) == Array((identifiers.userID ?? "anonymous").utf8),
+                "the key \(key) names another user")
             for field in fields.prefix(9) { try promise(!field.contains { $0 < 0x20 }, "a control in \(key)") }
             return true
         },
@@ -81,6 +80,22 @@ extension FuzzRegistry {
             return true
         },
     ]
+
+    /// Bytes with `%XX` decoded. By bytes: text is compared and searched by characters, which marks join.
+    private static func percentDecoded(_ text: some Sequence<UInt8>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var rest = Array(text)[...]
+        while let byte = rest.popFirst() {
+            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+            guard byte == UInt8(ascii: "%"), digits.utf8.count == 2, let value = UInt8(digits, radix: 16) else {
+                bytes.append(byte)
+                continue
+            }
+            bytes.append(value)
+            rest = rest.dropFirst(2)
+        }
+        return bytes
+    }
 
     /// What stages found, as JSON, for the assembler.
     private struct AssemblyInput: Decodable {
