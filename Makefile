@@ -9,7 +9,7 @@ FUZZ := $(dir $(CUELINE))fuzz
 # Suites that start PostgreSQL and S3 services, by their modules or names.
 WITH_SERVERS := LibraryTests\.|FleetTests|BucketEndpointTests
 
-.PHONY: all bootstrap build demo serve test bench bench-beats bench-fleet bench-long bench-scene bench-service bench-shots bench-speech chaos fuzz fuzz-guided schemathesis lint format doctor clean
+.PHONY: all bootstrap build demo serve test bench bench-beats bench-fleet bench-long bench-scene bench-service bench-shots bench-speech chaos fuzz schemathesis lint format doctor clean
 
 all: build
 
@@ -92,10 +92,6 @@ chaos: build
 fuzz: bootstrap
 	@$(SWIFT) build $(BUILD) --product fuzz
 	@"$(FUZZ)" $(FUZZ_TARGETS) --runs $${FUZZ_RUNS:-1000000}
-
-# One parser, FUZZ_TARGET, by libFuzzer for FUZZ_SECONDS: it looks for inputs that reach new code.
-fuzz-guided: bootstrap
-	@scripts/fuzz-guided
 
 # The running service against its description, /openapi.json.
 schemathesis: build
