@@ -17,12 +17,18 @@ struct JSONReaderTests {
             "0", "-0", "1.0", "1e3", "-2.5", "9223372036854775807", "9223372036854775808", "1e308", "true", "null",
             "\"\"", "\"a\\u0041\\ud83d\\ude00\\n\\/\\\"\"", "\"é\u{1F600}\"", "[]", "[1,[2,{}]]",
             "{\"a\":{\"b\":null}}",
-            " { \"a\" : [ true , false ] } ", "[1", "[1,]", "{\"a\"}", "{a:1}", "01", "1.", ".5", "+1", "1e", "NaN",
+            " { \"a\" : [ true , false ] } ", "[1", "{\"a\"}", "{a:1}", "01", "1.", ".5", "+1", "1e", "NaN",
             "\"\\ud800\"", "\"\\x\"", "\"\u{1}\"", "nul", "1e999", "{} {}", "", "--1", "00",
         ])
     func agreement(_ json: String) {
         let general = try? TimelineJSON.decode(Wrapped.self, from: Data("{\"value\":\(json)}".utf8))
         #expect(read(json) == general?.value)
+    }
+
+    @Test("A comma that nothing follows is refused, which the general decoder does not do")
+    func trailingCommas() {
+        #expect(read("[1,]") == nil)
+        #expect(read("{\"a\":1,}") == nil)
     }
 
     @Test("Of members of one name the last one counts")
