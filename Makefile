@@ -4,11 +4,12 @@
 SWIFT ?= swift
 BUILD := -c release
 CUELINE := $(shell $(SWIFT) build $(BUILD) --show-bin-path 2>/dev/null)/cueline
+FUZZ := $(dir $(CUELINE))fuzz
 
 # Suites that start PostgreSQL and S3 services, by their modules or names.
 WITH_SERVERS := LibraryTests\.|FleetTests|BucketEndpointTests
 
-.PHONY: all bootstrap build demo serve test bench bench-beats bench-fleet bench-long bench-scene bench-service bench-shots bench-speech chaos schemathesis lint format doctor clean
+.PHONY: all bootstrap build demo serve test bench bench-beats bench-fleet bench-long bench-scene bench-service bench-shots bench-speech chaos fuzz schemathesis lint format doctor clean
 
 all: build
 
@@ -36,6 +37,7 @@ test: bootstrap
 	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip '$(WITH_SERVERS)'
 	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip-build --filter '$(WITH_SERVERS)'
 	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" scripts/chaos
+	@"$(FUZZ)" --runs 2000
 
 # Us and the peers side by side; see Benchmarks/README.md.
 bench: build
@@ -86,6 +88,11 @@ chaos: build
 	@scripts/bootstrap --with servers
 	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" scripts/chaos
 	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" scripts/chaos --partition
+
+# Every parser with FUZZ_RUNS inputs that nobody would write; FUZZ_TARGETS names some. See CONTRIBUTING.md.
+fuzz: bootstrap
+	@$(SWIFT) build $(BUILD) --product fuzz
+	@"$(FUZZ)" $(FUZZ_TARGETS) --runs $${FUZZ_RUNS:-1000000}
 
 # The running service against its description, /openapi.json.
 schemathesis: build

@@ -156,6 +156,24 @@ let package = Package(
         .executableTarget(
             name: "service-fixture", dependencies: ["Library", "SemanticTimeline", "TimelineModel"],
             path: "Benchmarks/service", exclude: [], sources: ["main.swift"], swiftSettings: strict),
+        .target(
+            name: "Fuzzing",
+            dependencies: [
+                "Analysis", "Files", "Interchange", "Library", "Media", "SemanticTimeline", "Server", "Signal",
+                "TimelineModel", "VideoOrigin", "VoicePhrases",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Fuzz/Fuzzing", swiftSettings: strict),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "Files", "Fuzzing",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "Fuzz/run", swiftSettings: strict),
         .testTarget(name: "TimelineModelTests", dependencies: ["TimelineModel"], swiftSettings: strict),
         .testTarget(
             name: "SignalTests", dependencies: ["Signal", "TimelineModel"], resources: [.copy("Golden")],
@@ -213,6 +231,14 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "Fuzzing", "fuzz",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "CommandTests",
             dependencies: [

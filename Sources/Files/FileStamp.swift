@@ -31,6 +31,14 @@ package struct FileStamp: Hashable, Sendable {
         self.init(status)
     }
 
+    package init(device: UInt64, inode: UInt64, size: Int64, modifiedNs: Int64, changedNs: Int64) {
+        self.device = device
+        self.inode = inode
+        self.size = size
+        self.modifiedNs = modifiedNs
+        self.changedNs = changedNs
+    }
+
     /// The stamp in what stat(2) told.
     package init(_ status: stat) {
         device = UInt64(truncatingIfNeeded: status.st_dev)

@@ -1,10 +1,10 @@
 import Crypto
-import Files
+package import Files
 
 /// What a pass found in the pieces so far, on disk instead of in memory: records of lists, one record a piece.
 ///
 /// What the disk does not take stays in memory: nothing that was found is lost.
-final class FoundLists {
+package final class FoundLists {
     /// Where a part of a list lies in the file, or the part itself.
     private enum Part {
         case stored(offset: Int64, count: Int)
@@ -21,12 +21,12 @@ final class FoundLists {
     /// Nil where there is no file to be had.
     private let file: OpenFile?
     private var parts: [[Part]] = []
-    private(set) var length: Int64 = 0
+    package private(set) var length: Int64 = 0
     private var hash = SHA256()
     /// Whether all of it is in the file.
     private(set) var isStored: Bool
 
-    init(file: OpenFile?) {
+    package init(file: OpenFile?) {
         self.file = file
         isStored = file != nil
     }
@@ -40,10 +40,10 @@ final class FoundLists {
     }
 
     /// Of all records.
-    var digest: [UInt8] { Array(hash.finalize()) }
+    package var digest: [UInt8] { Array(hash.finalize()) }
 
     /// Bytes of each list.
-    var listBytes: [Int] { parts.map { $0.reduce(0) { $0 + $1.count } } }
+    package var listBytes: [Int] { parts.map { $0.reduce(0) { $0 + $1.count } } }
 
     /// Adds a record.
     func append(_ lists: [[UInt8]]) {
@@ -81,7 +81,7 @@ final class FoundLists {
     /// All that was added to a list.
     ///
     /// - Throws: ``AnalysisError`` `analyzeFailed` when the disk does not give it back.
-    func list(_ number: Int) throws -> [UInt8] {
+    package func list(_ number: Int) throws -> [UInt8] {
         guard parts.indices.contains(number) else { return [] }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(listBytes[number])
@@ -101,7 +101,7 @@ final class FoundLists {
     /// Finds the records of an earlier pass.
     ///
     /// - Returns: false where these are not so many bytes of this digest; then there are none.
-    func reopen(length wanted: Int64, digest wantedDigest: [UInt8]) -> Bool {
+    package func reopen(length wanted: Int64, digest wantedDigest: [UInt8]) -> Bool {
         guard let file, let size = file.stamp?.size, size >= wanted, (try? read(file, to: wanted)) == true,
             digest == wantedDigest
         else {

@@ -5,9 +5,9 @@ import Files
 /// Such a file is a head of little-endian 32-bit integers, then the tensors one behind the other: the count of
 /// dimensions, the length of the name, the kind of number (0: 32 bits, 1: 16 bits), the dimensions, the one that changes
 /// fastest first, the name, the numbers. (whisper.cpp, `models/convert-silero-vad-to-ggml.py`.)
-struct SileroWeights {
+package struct SileroWeights {
     /// A tensor by its name in the file.
-    enum Tensor: String, CaseIterable {
+    package enum Tensor: String, CaseIterable {
         case basis = "_model.stft.forward_basis_buffer"
         case firstWeights = "_model.encoder.0.reparam_conv.weight"
         case firstBiases = "_model.encoder.0.reparam_conv.bias"
@@ -25,7 +25,7 @@ struct SileroWeights {
         case exitBias = "_model.decoder.decoder.2.bias"
 
         /// As in the file, the fastest first, without those of one.
-        var dimensions: [Int] {
+        package var dimensions: [Int] {
             switch self {
             case .basis: [256, 258]
             case .firstWeights: [3, 129, 128]
@@ -54,7 +54,7 @@ struct SileroWeights {
     }
 
     /// nil when the bytes are anything but such a model.
-    init?(bytes: [UInt8]) {
+    package init?(bytes: [UInt8]) {
         var reader = ModelReader(bytes)
         guard reader.integer() == 0x6767_6d6c, let length = reader.integer(),
             reader.take(length)?.elementsEqual("silero-16k".utf8) == true,

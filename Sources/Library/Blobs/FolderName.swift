@@ -3,12 +3,12 @@
 /// Lower-case letters, digits, `_` and `-` stand for themselves, every other byte is written `=XX`. So nothing climbs out
 /// of a folder, and two texts get two names also where file systems do not tell `Dev` from `dev`. A text that is too long
 /// for one name becomes several, one inside the other, of which all but the last end in `+`.
-enum FolderName {
+package enum FolderName {
     /// File systems allow 255 bytes.
     private static let maximumBytes = 240
 
     /// The path that stands for a text: names joined by slashes.
-    static func path(for text: String) -> String {
+    package static func path(for text: String) -> String {
         // An empty text needs a name too.
         guard !text.isEmpty else { return "=" }
         var names = [""]
@@ -26,7 +26,7 @@ enum FolderName {
     /// The text behind a name; nil for a name that no text has.
     ///
     /// - Parameter name: the names of a path joined, each without its `+`.
-    static func text(of name: String) -> String? {
+    package static func text(of name: String) -> String? {
         guard name != "=" else { return "" }
         var bytes: [UInt8] = []
         var rest = name.utf8[...]

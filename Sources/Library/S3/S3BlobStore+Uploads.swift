@@ -27,8 +27,10 @@ extension S3BlobStore {
 
     /// Whether a scope may read what has a URI, as far as this store goes: not its blobs, and of uploads only its own.
     public func allows(_ uri: String, in scope: Scope) -> Bool {
-        if uri.hasPrefix(uploadsRoot) { return uri.hasPrefix(self.uri(uploadsPrefix(of: scope))) }
-        return !uri.hasPrefix(self.uri(blobsPrefix))
+        // By bytes, as keys are: a slash before a combining mark is no character of its own.
+        func begins(with prefix: String) -> Bool { uri.utf8.starts(with: prefix.utf8) }
+        if begins(with: uploadsRoot) { return begins(with: self.uri(uploadsPrefix(of: scope))) }
+        return !begins(with: self.uri(blobsPrefix))
     }
 
     private func uploadsPrefix(of scope: Scope) -> String {

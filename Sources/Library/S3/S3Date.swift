@@ -1,13 +1,13 @@
 /// Moments in the three ways S3 writes them.
 ///
 /// Without a formatter of the system: those are slow, and answer by its locale.
-enum S3Date {
+package enum S3Date {
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
     /// ISO 8601's basic format in UTC, as signatures take it: `20130524T000000Z`.
-    static func basic(_ moment: Timestamp) -> String {
+    package static func basic(_ moment: Timestamp) -> String {
         let second = floorDivided(moment.millisecondsSince1970, by: 1000)
         let days = floorDivided(second, by: 86_400)
         let rest = second - days * 86_400
@@ -17,7 +17,7 @@ enum S3Date {
     }
 
     /// The moment behind the form that HTTP prefers: `Fri, 24 May 2013 00:00:00 GMT` (RFC 9110, 5.6.7).
-    static func http(_ text: String) -> Timestamp? {
+    package static func http(_ text: String) -> Timestamp? {
         let words = text.split(separator: " ")
         guard words.count == 6, words[5] == "GMT", let month = months.firstIndex(of: String(words[2])) else {
             return nil
@@ -26,7 +26,7 @@ enum S3Date {
     }
 
     /// The moment behind ISO 8601's extended format: `2009-10-12T17:50:30.000Z`; fractions are cut off.
-    static func extended(_ text: String) -> Timestamp? {
+    package static func extended(_ text: String) -> Timestamp? {
         let parts = text.split(separator: "T", omittingEmptySubsequences: false)
         guard parts.count == 2, parts[1].hasSuffix("Z") else { return nil }
         let date = parts[0].split(separator: "-", omittingEmptySubsequences: false)

@@ -96,8 +96,11 @@ public struct S3Location: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Whether a key has segments that mean other folders in paths: proxies on the way may resolve them.
-    static func climbs(_ key: String) -> Bool {
-        key.split(separator: "/").contains { $0 == "." || $0 == ".." }
+    package static func climbs(_ key: String) -> Bool {
+        // By bytes: a slash before a combining mark is no character of its own.
+        key.utf8.split(separator: UInt8(ascii: "/")).contains {
+            $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8)
+        }
     }
 
     // MARK: - Parts of the text

@@ -1,4 +1,4 @@
-import NIOHTTP1
+package import NIOHTTP1
 
 /// What the headers of an answer tell of an object.
 package struct S3Object: Sendable, Hashable {
@@ -16,7 +16,7 @@ package struct S3Object: Sendable, Hashable {
 
     /// - Parameter size: nil for the answer's own length.
     /// - Throws: ``S3Failure`` when what an object has is missing.
-    init(_ headers: HTTPHeaders, size: Int64? = nil) throws {
+    package init(_ headers: HTTPHeaders, size: Int64? = nil) throws {
         guard let etag = headers.first(name: "etag"), etag.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
             let size = size ?? headers.first(name: "content-length").flatMap(Int64.init), size >= 0,
             let lastModified = headers.first(name: "last-modified").flatMap(S3Date.http)

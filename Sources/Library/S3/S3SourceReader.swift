@@ -152,7 +152,8 @@ public final class S3SourceReader: Sendable {
         return (try client.with(bucket: bucket), key)
     }
 
-    private static func parts(_ uri: String) -> (bucket: String, key: String)? {
+    /// Bucket and key of a URI; nil for what is none.
+    package static func parts(_ uri: String) -> (bucket: String, key: String)? {
         guard uri.hasPrefix("s3://") else { return nil }
         let parts = uri.dropFirst(5).split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let bucket = parts.first, !bucket.isEmpty else { return nil }

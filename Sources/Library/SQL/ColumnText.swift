@@ -1,13 +1,13 @@
 /// Texts with characters that databases do not take, or read no further than: U+0000 and, so that it can stand for it, U+0001 are
 /// written as pairs. Two texts are the same exactly where their forms are.
-enum ColumnText {
-    static func encode(_ text: String) -> String {
+package enum ColumnText {
+    package static func encode(_ text: String) -> String {
         guard text.utf8.contains(where: { $0 < 2 }) else { return text }
         return String(decoding: text.utf8.flatMap { $0 < 2 ? [1, $0 + 1] : [$0] }, as: UTF8.self)
     }
 
     /// What is no pair was written before there were any, and stands for itself.
-    static func decode(_ text: String) -> String {
+    package static func decode(_ text: String) -> String {
         guard text.utf8.contains(1) else { return text }
         var bytes: [UInt8] = []
         var rest = text.utf8[...]

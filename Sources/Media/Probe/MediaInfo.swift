@@ -32,14 +32,14 @@ public struct MediaInfo: Sendable, Hashable {
     /// MP4, QuickTime, Matroska and AVI have a clock that starts at 0: a stream that begins later begins with silence.
     /// The clocks of others (MPEG transport streams) start anywhere, so that their zero is their earliest stream; this
     /// holds too for pieces of a longer broadcast, which start later than a minute.
-    var presentationZeroSeconds: Double {
+    package var presentationZeroSeconds: Double {
         let start = startSeconds ?? 0
         return hasAbsoluteClock && start <= 60 ? 0 : start
     }
 
     /// Time of the last sample's end after the presentation zero as the file's own index has it, in seconds; null where
     /// nothing trustworthy says so.
-    var declaredEndSeconds: Double? {
+    package var declaredEndSeconds: Double? {
         if let overstatedSeconds { return overstatedSeconds }
         if isDurationEstimated { return nil }
         let end: Double?
@@ -55,7 +55,7 @@ public struct MediaInfo: Sendable, Hashable {
 
     /// Where the file's edit list ends the stream, in seconds after the presentation zero. What a decoder gives beyond
     /// it is the padding of the last packet.
-    var editEndSeconds: Double? {
+    package var editEndSeconds: Double? {
         isOf(["mov"]) && !isDurationEstimated ? declaredEndSeconds : nil
     }
 

@@ -32,7 +32,10 @@ public struct MediaProbe: Sendable {
         else {
             throw refusal(of: file, diagnostics: answer.diagnostics)
         }
-        return try await info(file, stream: stream, report: report, diagnostics: answer.diagnostics)
+        guard report.streams?.isEmpty == false else { throw refusal(of: file, diagnostics: answer.diagnostics) }
+        return try report.info(
+            name: file.name, stamp: file.stamp, stream: stream, diagnostics: answer.diagnostics,
+            overstatedSeconds: try await overstatedSeconds(file, format: report.format?.formatName), limits: limits)
     }
 
     /// Time of the first sample that decoding gives, on the container's clock in seconds.
@@ -48,14 +51,7 @@ public struct MediaProbe: Sendable {
             ])
         guard answer.succeeded, let report = try? JSONDecoder().decode(ProbeReport.self, from: Data(answer.output))
         else { return nil }
-        var samplesBefore = 0
-        for frame in report.frames ?? [] {
-            if let time = ProbeReport.seconds(frame.presentationTime) {
-                return time - Double(samplesBefore) / Double(audio.sampleRateHz)
-            }
-            samplesBefore += min(max(frame.sampleCount ?? 0, 0), 1 << 20)
-        }
-        return nil
+        return report.firstSampleSeconds(sampleRateHz: audio.sampleRateHz)
     }
 
     private func ask(_ file: InputFile, _ arguments: [String]) async throws -> ToolRun.Answer {
@@ -67,51 +63,6 @@ public struct MediaProbe: Sendable {
             ["-v", "warning", "-of", "json=compact=1"] + DemuxerAllowList.inputOptions + arguments
                 + ["-i", file.argument],
             reading: file, within: limits.probeBounds)
-    }
-
-    private func info(
-        _ file: InputFile, stream ordinal: Int, report: ProbeReport, diagnostics: String
-    ) async throws -> MediaInfo {
-        let streams = report.streams ?? []
-        let audioStreams = streams.filter { $0.codecType == "audio" }
-        guard !streams.isEmpty else { throw refusal(of: file, diagnostics: diagnostics) }
-        guard !audioStreams.isEmpty else {
-            throw MediaError(.noAudioStream, "\(file.name) has no audio")
-        }
-        guard audioStreams.indices.contains(ordinal) else {
-            throw MediaError(
-                .noAudioStream, "\(file.name) has \(audioStreams.count) audio streams, none numbered \(ordinal)")
-        }
-        let chosen = audioStreams[ordinal]
-        let rate = chosen.sampleRate.flatMap { Int($0) } ?? 0
-        let channels = chosen.channels ?? 0
-        guard rate > 0, channels > 0 else {
-            throw MediaError(.notMedia, "\(file.name) holds no audio that can be decoded", underlying: diagnostics)
-        }
-        try limits.check(sampleRateHz: rate, channelCount: channels)
-        let audio = AudioStreamInfo(
-            index: chosen.index ?? 0, ordinal: ordinal, codecName: chosen.codecName ?? "unknown", sampleRateHz: rate,
-            channelCount: channels, channelLayout: chosen.channelLayout.flatMap { $0 == "unknown" ? nil : $0 },
-            bitRate: ProbeReport.bitRate(chosen.bitRate), startSeconds: ProbeReport.seconds(chosen.startTime),
-            durationSeconds: ProbeReport.seconds(chosen.duration),
-            taggedEndSeconds: ProbeReport.clockSeconds(chosen.tags?.duration))
-        let overstated = try await overstatedSeconds(file, format: report.format?.formatName)
-        let isEstimated = diagnostics.contains("Estimating duration from bitrate")
-        // Not to be found out by decoding for hours. What holds less than its header says is cut short, and read as far as it goes.
-        if let seconds = ProbeReport.seconds(report.format?.duration), seconds > limits.maximumSeconds, !isEstimated,
-            overstated == nil
-        {
-            throw DecodePlan.tooLong
-        }
-        let picture = streams.first { $0.codecType == "video" && $0.disposition?.attachedPicture != 1 }
-        return MediaInfo(
-            containerFormat: report.format?.formatName ?? "unknown",
-            durationSeconds: ProbeReport.seconds(report.format?.duration),
-            isDurationEstimated: isEstimated,
-            startSeconds: ProbeReport.seconds(report.format?.startTime), fileStamp: file.stamp,
-            hasVideo: picture != nil, frameRate: picture?.averageFrameRate.flatMap { FrameRate($0) },
-            audioStreamCount: audioStreams.count, streamCount: streams.count, audio: audio,
-            overstatedSeconds: overstated)
     }
 
     private func overstatedSeconds(_ file: InputFile, format: String?) async throws -> Double? {

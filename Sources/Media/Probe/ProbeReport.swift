@@ -1,5 +1,5 @@
 /// The part of ffprobe's JSON that is read. Numbers arrive as text and may be absent, `N/A` or absurd.
-struct ProbeReport: Decodable, Sendable {
+package struct ProbeReport: Decodable, Sendable {
     struct Format: Decodable, Sendable {
         var formatName: String?
         var startTime: String?
@@ -73,6 +73,18 @@ struct ProbeReport: Decodable, Sendable {
         "format=format_name,start_time,duration,bit_rate"
         + ":stream=index,codec_type,codec_name,sample_rate,channels,channel_layout,bit_rate,start_time,duration"
         + ",avg_frame_rate:stream_disposition=attached_pic:stream_tags=DURATION"
+
+    /// Time of the first sample of the frames in this report, on the container's clock in seconds.
+    package func firstSampleSeconds(sampleRateHz: Int) -> Double? {
+        var samplesBefore = 0
+        for frame in frames ?? [] {
+            if let time = Self.seconds(frame.presentationTime) {
+                return time - Double(samplesBefore) / Double(sampleRateHz)
+            }
+            samplesBefore += min(max(frame.sampleCount ?? 0, 0), 1 << 20)
+        }
+        return nil
+    }
 
     /// A time in seconds; null for `N/A`, infinities and times beyond any recording.
     static func seconds(_ text: String?) -> Double? {

@@ -2,20 +2,20 @@
 ///
 /// ffprobe shortens the length of a WAV file that was cut short to what is there, so the header is read here: that is
 /// how the loss is noticed. Layout: Microsoft/IBM Multimedia Programming Interface 1.0 (RIFF) and EBU Tech 3306 (RF64).
-struct WaveHeader: Sendable, Hashable {
-    var sampleRateHz = 0
-    var channelCount = 0
-    var bytesPerSecond = 0
+package struct WaveHeader: Sendable, Hashable {
+    package var sampleRateHz = 0
+    package var channelCount = 0
+    package var bytesPerSecond = 0
     /// Speaker bits of WAVE_FORMAT_EXTENSIBLE; 0 when unstated.
-    var channelMask: UInt32 = 0
+    package var channelMask: UInt32 = 0
     /// Offset of the first sample.
-    var dataOffset: Int64 = 0
+    package var dataOffset: Int64 = 0
     /// Declared bytes of samples; null when the writer did not know.
-    var dataBytes: Int64?
+    package var dataBytes: Int64?
 
     /// - Parameter read: Gives up to `count` bytes at an offset; fewer only at the end.
     /// - Returns: Null when the bytes are no WAV header, or its `data` chunk does not come within 64 chunks.
-    init?(read: (_ offset: Int64, _ count: Int) -> [UInt8]) {
+    package init?(read: (_ offset: Int64, _ count: Int) -> [UInt8]) {
         let start = read(0, 12)
         guard start.count == 12, start[8...].elementsEqual("WAVE".utf8) else { return nil }
         let isRF64 = start[..<4].elementsEqual("RF64".utf8) || start[..<4].elementsEqual("BW64".utf8)
@@ -54,7 +54,7 @@ struct WaveHeader: Sendable, Hashable {
     }
 
     /// Length in seconds that the header declares, if the file is more than 0.1 s shorter than that.
-    func overstatedSeconds(fileSizeBytes: Int64) -> Double? {
+    package func overstatedSeconds(fileSizeBytes: Int64) -> Double? {
         guard let dataBytes, bytesPerSecond > 0 else { return nil }
         let present = max(fileSizeBytes - dataOffset, 0)
         let missing = Double(dataBytes) - Double(present)

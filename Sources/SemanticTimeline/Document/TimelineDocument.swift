@@ -48,7 +48,7 @@ package struct TimelineDocument: Sendable {
             chunk.lastMs = events.map(\.endMs).max() ?? 0
             for (slot, kind) in EventKind.allCases.enumerated() {
                 chunk.totals[slot] = Int64(
-                    events.reduce(0) { $0 + ($1.kind == kind ? $1.endMs - $1.startMs : 0) })
+                    events.reduce(0) { $0 + ($1.kind == kind ? $1.lengthMs : 0) })
             }
         }
         if let values = summary.meta.loudness?.values {
@@ -114,5 +114,13 @@ package struct TimelineDocument: Sendable {
             }
             return chunks
         }
+    }
+}
+
+extension AudioEvent {
+    /// The length, of events of any origin too.
+    fileprivate var lengthMs: Int {
+        let (length, isTooLarge) = endMs.subtractingReportingOverflow(startMs)
+        return isTooLarge ? 0 : min(max(length, 0), 1 << 53)
     }
 }

@@ -107,6 +107,9 @@ package struct TimelineIndex: Sendable {
 
     /// Takes numbers and chunks from bytes.
     private struct NumberReader {
+        /// Beyond these is no timeline; they can be added and subtracted.
+        private static let times = -(1 << 53)...(1 << 53)
+
         let bytes: [UInt8]
         var position = 0
 
@@ -125,16 +128,21 @@ package struct TimelineIndex: Sendable {
             guard count <= (bytes.count - position) / TimelineIndex.chunkBytes else { return nil }
             var chunks: [Chunk] = []
             chunks.reserveCapacity(count)
+            var (lastByte, lastIndex) = (Int64(0), 0)
             for _ in 0..<count {
                 var numbers: [Int64] = []
                 for _ in 0..<11 {
                     guard let number = number() else { return nil }
                     numbers.append(number)
                 }
-                guard numbers[0] >= 0, numbers[0] <= numbers[1], numbers[1] <= size, let digest = take(32) else {
-                    return nil
-                }
+                guard numbers[0] >= lastByte, numbers[0] <= numbers[1], numbers[1] <= size, let digest = take(32)
+                else { return nil }
                 let whole = numbers[2..<6].map { Int(clamping: $0) }
+                // Chunks follow each other, and no time nor sum of times is beyond what a timeline may hold.
+                guard whole[0] == lastIndex, (0...(1 << 40)).contains(whole[1]),
+                    (whole[2...] + numbers[7...].map { Int(clamping: $0) }).allSatisfy(Self.times.contains)
+                else { return nil }
+                (lastByte, lastIndex) = (numbers[1], whole[0] + whole[1])
                 chunks.append(
                     Chunk(
                         bytes: numbers[0]..<numbers[1], firstIndex: whole[0], count: whole[1], firstMs: whole[2],

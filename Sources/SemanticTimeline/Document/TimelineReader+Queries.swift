@@ -44,18 +44,23 @@ extension TimelineReader {
         return (page.map(\.event), found.count > limit ? page.last?.number : nil)
     }
 
+    /// No time and no sum of times is beyond this.
+    fileprivate static let latestMs = 1 << 53
+
     /// Milliseconds of each kind inside `[fromMs, toMs)`.
     package func coverage(fromMs: Int, toMs: Int) async throws -> [EventKind: Int] {
         var sums = Dictionary(uniqueKeysWithValues: EventKind.allCases.map { ($0, 0) })
         for chunk in TimelineIndex.chunks(index.events, overlapping: fromMs, toMs) {
             if chunk.firstMs >= fromMs, chunk.lastMs <= toMs {
                 for (slot, kind) in EventKind.allCases.enumerated() {
-                    sums[kind, default: 0] += Int(chunk.totals[slot])
+                    sums[kind] = min(sums[kind, default: 0] + Int(chunk.totals[slot]), Self.latestMs)
                 }
                 continue
             }
             for event in try await elements(AudioEvent.self, of: [chunk]) {
-                sums[event.kind, default: 0] += max(0, min(event.endMs, toMs) - max(event.startMs, fromMs))
+                let (start, end) = (max(event.startMs, fromMs), min(event.endMs, toMs))
+                guard start < end else { continue }
+                sums[event.kind] = min(sums[event.kind, default: 0] + end - start, Self.latestMs)
             }
         }
         return sums
@@ -96,13 +101,18 @@ extension TimelineIndex.Chunk {
 
 extension NearestFinding {
     fileprivate init(_ beat: BeatEvent, at time: Int) {
-        self.init(timeMs: beat.timeMs, distanceMs: beat.timeMs - time, beat: beat)
+        self.init(timeMs: beat.timeMs, distanceMs: Self.inside(beat.timeMs) - time, beat: beat)
     }
 
     fileprivate init(_ event: AudioEvent, at time: Int) {
-        let distance =
-            event.startMs > time ? event.startMs - time : event.endMs <= time ? event.endMs - 1 - time : 0
+        let (start, end) = (Self.inside(event.startMs), Self.inside(event.endMs))
+        let distance = start > time ? start - time : end <= time ? end - 1 - time : 0
         self.init(timeMs: event.startMs, distanceMs: distance, event: event)
+    }
+
+    /// A time of any origin, inside what a timeline may hold.
+    private static func inside(_ time: Int) -> Int {
+        min(max(time, -TimelineReader.latestMs), TimelineReader.latestMs)
     }
 
     fileprivate func isNearer(than other: NearestFinding?) -> Bool {

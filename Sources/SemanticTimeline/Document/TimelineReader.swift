@@ -34,7 +34,7 @@ package struct TimelineReader: Sendable {
         let hop = max(1, index.skeleton.meta.loudness?.hopMs ?? 100)
         let wanted = (fromMs / hop)..<max(fromMs / hop + 1, toMs / hop + 2)
         // A window that reaches the end takes the last, partial hop too.
-        let first = min(wanted.lowerBound, index.loudnessCount)
+        let first = min(max(wanted.lowerBound, 0), index.loudnessCount)
         let end = toMs >= durationMs ? index.loudnessCount : min(wanted.upperBound, index.loudnessCount)
         let curve = index.loudness(containing: first..<max(first, end))
         async let events = elements(

@@ -72,7 +72,7 @@ public struct FileSources: Sendable {
     private func contains(_ real: String) -> Bool { roots.contains { real.hasPrefix($0) } }
 
     /// The path in a `file:` URI (RFC 8089) without or with the host `localhost`, percent-decoded.
-    static func path(inURI uri: String) -> String? {
+    package static func path(inURI uri: String) -> String? {
         guard uri.lowercased().hasPrefix("file:") else { return nil }
         var rest = uri.dropFirst(5)
         if rest.hasPrefix("//") {

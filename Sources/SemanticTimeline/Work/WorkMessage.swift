@@ -59,7 +59,7 @@ package struct WorkMessage: Sendable, Codable {
 }
 
 extension WorkMessage.Progress {
-    var value: AnalysisProgress? {
+    package var value: AnalysisProgress? {
         AnalysisProgress.Stage(rawValue: stage).map {
             AnalysisProgress(
                 stage: $0, fraction: min(max(fraction, 0), 1), duration: duration,
@@ -72,7 +72,7 @@ extension WorkMessage.Progress {
 }
 
 extension WorkMessage.Failure {
-    var error: SemanticTimelineError {
+    package var error: SemanticTimelineError {
         SemanticTimelineError(
             code, message, resourceKind: resourceKind, field: field, underlying: underlying)
     }

@@ -3,7 +3,7 @@ import HTTPTypes
 import Hummingbird
 import JWTKit
 import Library
-import SemanticTimeline
+package import SemanticTimeline
 import TimelineModel
 
 /// Who asks.
@@ -71,14 +71,19 @@ package struct Tenancy: Sendable {
 
 extension Request {
     /// The fields of the query, decoded as forms are (`+` is a space).
-    var query: RequestFields {
+    var query: RequestFields { RequestFields(query: uri.query ?? "") }
+}
+
+extension RequestFields {
+    /// The fields of a query, decoded as forms are (`+` is a space).
+    package init(query: String) {
         var values: [String: [String]] = [:]
-        for pair in (uri.query ?? "").split(separator: "&") {
+        for pair in query.split(separator: "&") {
             let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let decoded = sides.map { $0.replacing("+", with: " ").removingPercentEncoding ?? String($0) }
             values[decoded.first ?? "", default: []].append(decoded.count > 1 ? decoded[1] : "")
         }
-        return RequestFields(text: values)
+        self.init(text: values)
     }
 }
 

@@ -1,12 +1,12 @@
 /// A header value with parameters, `value; name=token; name="quoted string"`, as Content-Type and Content-Disposition
 /// have.
-struct HeaderParameters: Sendable, Hashable {
+package struct HeaderParameters: Sendable, Hashable {
     /// What stands before the first semicolon, in lower case.
-    let value: String
+    package let value: String
     private var parameters: [String: String] = [:]
 
     /// The parts of a header value; nil when it is malformed or has a parameter twice.
-    init?(_ bytes: some Sequence<UInt8>) {
+    package init?(_ bytes: some Sequence<UInt8>) {
         var rest = ArraySlice(Array(bytes))
         let head = rest.prefix { $0 != Self.semicolon }
         value = Self.text(head.trimmingBlanks()).lowercased()
@@ -28,7 +28,7 @@ struct HeaderParameters: Sendable, Hashable {
     }
 
     /// The parameter of a name in lower case.
-    subscript(name: String) -> String? { parameters[name] }
+    package subscript(name: String) -> String? { parameters[name] }
 
     private static let semicolon = UInt8(ascii: ";")
     private static let equals = UInt8(ascii: "=")

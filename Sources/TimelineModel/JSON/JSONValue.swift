@@ -10,6 +10,10 @@ public enum JSONValue: Sendable, Hashable, Codable {
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
+        // A wrong guess costs the more the deeper it is made.
+        guard decoder.codingPath.count < JSONReader.deepest else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "nested too deep")
+        }
         // The commonest first: each wrong guess costs an error.
         if container.decodeNil() {
             self = .null

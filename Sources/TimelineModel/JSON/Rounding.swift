@@ -10,7 +10,8 @@ extension Double {
         var scale = 1.0
         for _ in 0..<min(max(places, 0), 12) { scale *= 10 }
         let scaled = self * scale
-        guard scaled.isFinite else { return self }
+        // Beyond this the decimals are no longer exact, and rounding again would change the value again.
+        guard scaled.magnitude < 0x1p50 else { return self }
         let result = scaled.rounded() / scale
         return result == 0 ? 0 : result
     }

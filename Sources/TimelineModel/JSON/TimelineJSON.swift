@@ -26,12 +26,21 @@ public enum TimelineJSON {
         try encode(Sanitised(value: summary.sanitised()), pretty: pretty)
     }
 
-    /// Decodes a value; unknown keys are ignored.
+    /// Decodes a value; unknown keys are ignored. JSON of any kind may be nested to a depth of 64.
     ///
     /// - Throws: `DecodingError` naming the key. That the values keep the timeline's promises is not checked here: see
     ///   ``AudioSemanticTimelineSummary/violations``.
     public static func decode<Value: Decodable>(_ type: Value.Type = Value.self, from data: Data) throws -> Value {
-        try JSONDecoder().decode(type, from: data)
+        // Those of any kind come from anybody.
+        if type == JSONValue.self || type == [String: JSONValue].self {
+            let value = JSONReader.value([UInt8](data))
+            guard let found = value as? Value ?? value?.members as? Value else {
+                throw DecodingError.dataCorrupted(
+                    DecodingError.Context(codingPath: [], debugDescription: "neither JSON nor what was asked for"))
+            }
+            return found
+        }
+        return try JSONDecoder().decode(type, from: data)
     }
 
     /// Keeps the overload for summaries from calling itself.

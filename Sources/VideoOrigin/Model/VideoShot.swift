@@ -1,5 +1,11 @@
 public import TimelineModel
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// A piece of a recording's picture for a place of the sequence. Times are milliseconds and may have fractions.
 public struct VideoShot: Sendable, Hashable, Codable {
     public var sourceAssetID: String
@@ -32,6 +38,22 @@ public struct VideoShot: Sendable, Hashable, Codable {
     }
 }
 
+extension VideoShot {
+    fileprivate init(_ value: JSONValue) throws {
+        func number(_ key: CodingKeys) -> Double? { value.members?[key.rawValue]?.double }
+        guard let members = value.members, let asset = members[CodingKeys.sourceAssetID.rawValue]?.text,
+            let sourceStart = number(.sourceStartMs), let sourceEnd = number(.sourceEndMs),
+            let targetStart = number(.targetStartMs), let duration = number(.targetDurationMs),
+            let meta = members[CodingKeys.meta.rawValue]?.members
+        else {
+            throw DecodingError.dataCorrupted(DecodingError.Context(codingPath: [], debugDescription: "no shot"))
+        }
+        self.init(
+            sourceAssetID: asset, sourceStartMs: sourceStart, sourceEndMs: sourceEnd, targetStartMs: targetStart,
+            targetDurationMs: duration, meta: meta)
+    }
+}
+
 /// The shots of a sequence, sorted by target start, then track, then clip.
 public struct ShotListResult: Sendable, Hashable, Codable {
     public var shots: [VideoShot]
@@ -39,6 +61,19 @@ public struct ShotListResult: Sendable, Hashable, Codable {
 
     public init(shots: [VideoShot], meta: [String: JSONValue]) {
         self.shots = shots
+        self.meta = meta
+    }
+
+    /// Reads a stored list, whoever wrote it.
+    ///
+    /// - Throws: `DecodingError`.
+    package init(stored bytes: [UInt8]) throws {
+        let document: [String: JSONValue] = try TimelineJSON.decode(from: Data(bytes))
+        guard case .array(let shots)? = document["shots"], let meta = document["meta"]?.members else {
+            throw DecodingError.dataCorrupted(
+                DecodingError.Context(codingPath: [], debugDescription: "no list of shots"))
+        }
+        self.shots = try shots.map { try VideoShot($0) }
         self.meta = meta
     }
 }

@@ -121,7 +121,7 @@ extension VideoOriginService {
                 .mediaNotFound, "the shot list's bytes are not there; ask for it again", resourceKind: "shot list")
         }
         do {
-            return StoredShotList(result: try TimelineJSON.decode(from: Data(bytes)), json: bytes)
+            return StoredShotList(result: try ShotListResult(stored: bytes), json: bytes)
         } catch {
             throw SemanticTimelineError(
                 .validation, "the artifact holds no shot list", resourceKind: "artifact", underlying: "\(error)",

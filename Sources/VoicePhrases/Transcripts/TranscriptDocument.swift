@@ -74,7 +74,8 @@ struct TranscriptEntry: Decodable {
             let name: String? = value(key) ?? (value(key) as Int?).map(String.init)
             return name.map { String($0.prefix(Self.speakerLength)) }
         }.first { !$0.isEmpty }
-        words = value(.words)
+        // Words have no words of their own, and what is of the wrong type costs the more the deeper it lies.
+        words = decoder.codingPath.count <= 2 ? value(.words) : nil
     }
 
     /// A time of any origin in whole milliseconds.
