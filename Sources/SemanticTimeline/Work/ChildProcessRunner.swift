@@ -33,6 +33,7 @@ package struct ChildProcessRunner: AnalysisRunner {
     /// A child reads files of strangers: what opens doors elsewhere is not for it.
     private static let environment: [Environment.Key: String?] = [
         "SWIFT_BACKTRACE": "enable=no", "CUELINE_DATABASE": nil, "CUELINE_BLOBS": nil, "CUELINE_AUTH_KEY": nil,
+        "CUELINE_AUTH_KEYS_FILE": nil,
         "AWS_ACCESS_KEY_ID": nil, "AWS_SECRET_ACCESS_KEY": nil, "AWS_SESSION_TOKEN": nil, "PGPASSWORD": nil,
     ]
 
