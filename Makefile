@@ -8,7 +8,7 @@ CUELINE := $(shell $(SWIFT) build $(BUILD) --show-bin-path 2>/dev/null)/cueline
 # Suites that start PostgreSQL and S3 services, by their modules or names.
 WITH_SERVERS := LibraryTests\.|FleetTests|BucketEndpointTests
 
-.PHONY: all bootstrap build demo serve test bench bench-beats bench-fleet bench-long bench-scene bench-service bench-shots bench-speech chaos schemathesis lint format doctor clean
+.PHONY: all bootstrap build demo serve test bench bench-beats bench-fleet bench-long bench-scene bench-service bench-shots bench-speech chaos schemathesis soak sbom lint format doctor clean
 
 all: build
 
@@ -35,6 +35,7 @@ test: bootstrap
 	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip '$(WITH_SERVERS)'
 	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip-build --filter '$(WITH_SERVERS)'
 	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" scripts/chaos
+	@SWIFT="$(SWIFT)" scripts/sbom --check
 
 # Us and the peers side by side; see Benchmarks/README.md.
 bench: build
@@ -89,6 +90,14 @@ chaos: build
 # The running service against its description, /openapi.json.
 schemathesis: build
 	@scripts/schemathesis
+
+# Mixed traffic and a flood against a real server, and what is left at the end; SOAK_MINUTES says for how long. Its latencies need an idle machine.
+soak: build
+	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" scripts/soak
+
+# What Cueline is made of, with licences: docs/sbom.json.
+sbom:
+	@SWIFT="$(SWIFT)" scripts/sbom
 
 lint:
 	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests

@@ -1,5 +1,7 @@
 import Crypto
 import Foundation
+import HTTPTypes
+import SemanticTimeline
 import Synchronization
 import SystemPackage
 import TestSupport

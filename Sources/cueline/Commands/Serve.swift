@@ -51,6 +51,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Largest upload in MiB.", valueName: "N"))
     var maxUploadMib = 8192
 
+    @Option(help: ArgumentHelp("MiB of answers and indexes that are kept in memory.", valueName: "N"))
+    var cacheMib = 128
+
     @OptionGroup var auth: AuthOptions
 
     @Option(help: ArgumentHelp("The longest that a token may be good, in seconds; default: any time.", valueName: "N"))
@@ -96,6 +99,9 @@ struct Serve: AsyncParsableCommand {
         guard (1...1_048_576).contains(maxUploadMib) else {
             throw ValidationError("--max-upload-mib must be between 1 and 1048576.")
         }
+        guard (0...1_048_576).contains(cacheMib) else {
+            throw ValidationError("--cache-mib must be between 0 and 1048576.")
+        }
         guard (0...3600).contains(shutdownTimeout) else {
             throw ValidationError("--shutdown-timeout must be between 0 and 3600.")
         }
@@ -136,6 +142,7 @@ struct Serve: AsyncParsableCommand {
         var semantics = try place.serviceOptions(of: library)
         semantics.analysesAtOnce = max(1, atOnce)
         semantics.waiting = maxWaiting
+        semantics.cacheBytes = cacheMib << 20
         semantics.waitingPerTenant = maxWaitingPerTenant ?? 64
         semantics.queueLimits = QueueLimits(
             openPerTenant: maxWaitingPerTenant ?? QueueLimits().openPerTenant, admittedPerTenant: admittedPerTenant)
