@@ -46,9 +46,11 @@ package struct ChildProcessRunner: AnalysisRunner {
             .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(500))
         ]
         let file = order.folder + "/order.json"
+        let parent = ProcessInfo.processInfo.processIdentifier
         try TimelineJSON.encode(order).write(to: URL(filePath: file))
         let configuration = Configuration(
-            executable: .path(FilePath(program)), arguments: Arguments(["work"] + arguments + [file]),
+            executable: .path(FilePath(program)),
+            arguments: Arguments(["work", "--parent", "\(parent)"] + arguments + [file]),
             // The crash reporter takes seconds; a crash is a failed job, told at once.
             environment: .inherit.updating(Self.environment), platformOptions: options)
         let outcome: Outcome
@@ -77,7 +79,7 @@ package struct ChildProcessRunner: AnalysisRunner {
         guard let result = outcome.last?.done, status.isSuccess else {
             throw SemanticTimelineError(
                 .analyzeFailed, "the analysis crashed; the recording may be damaged in a way that no decoder survives",
-                resourceKind: "asset", underlying: "\(status): \(outcome.log)")
+                resourceKind: "asset", underlying: order.withoutNames("\(status): \(outcome.log)"))
         }
         return result
     }
