@@ -93,8 +93,8 @@ public struct CuelineServer: Sendable {
     }
 
     /// How connections are served.
-    package static func http(_ limits: ConnectionLimits) -> HTTPServerBuilder {
-        let connections = Connections(limit: limits.connections)
+    package static func http(_ limits: ConnectionLimits, _ connections: Connections? = nil) -> HTTPServerBuilder {
+        let connections = connections ?? Connections(limit: limits.connections)
         var configuration = HTTP1Channel.Configuration(
             additionalChannelHandlers: [ContinueHandler(), ConnectionGuard(limits, connections)],
             idleTimeout: TimeAmount(limits.idleTimeout))

@@ -10,11 +10,11 @@ import Synchronization
     import Foundation
 #endif
 
-/// The keys that tokens may be signed with: one that was given, and those of a file, which is read again when it changes, so that keys come and go
-/// without a restart.
+/// The keys that tokens may be signed with: one that was given, and those of a file, which is read again when it
+/// changes, so that keys come and go without a restart.
 ///
-/// A line of the file is a key, or the key's id, blanks, and the key; empty lines and those that begin with `#` say nothing. The first key signs what
-/// this program signs.
+/// A line of the file is a key, or the key's id, blanks, and the key; empty lines and those that begin with `#` say
+/// nothing. The first key signs what this program signs.
 package final class AuthKeys: Sendable {
     /// Fewest bytes of a key: those of the digest (RFC 7518, section 3.2).
     package static let minimumKeyBytes = 32
@@ -43,7 +43,8 @@ package final class AuthKeys: Sendable {
     ///   - key: without an id.
     ///   - file: a path.
     ///   - logger: is told when a file that changed cannot be used; the keys before stay good.
-    /// - Throws: ``SemanticTimelineError`` `validation` where there is no key, for keys that are too short and for files that cannot be read.
+    /// - Throws: `SemanticTimelineError` `validation` where there is no key, for keys that are too short and for files
+    ///   that cannot be read.
     package init(
         key: String? = nil, file: String? = nil, patience: Duration = .seconds(1), logger: Logger? = nil
     ) async throws {
@@ -106,7 +107,7 @@ package final class AuthKeys: Sendable {
 
     /// The keys of a file, with their ids.
     ///
-    /// - Throws: ``SemanticTimelineError`` `validation`, which says nothing of what is in the file.
+    /// - Throws: `SemanticTimelineError` `validation`, which says nothing of what is in the file.
     package static func lines(ofFileAt path: String) async throws -> [(kid: String?, key: String)] {
         let refused = SemanticTimelineError(.validation, "the file of keys cannot be read")
         let bytes: [UInt8]

@@ -7,8 +7,8 @@ import SemanticTimeline
 /// A body that came too slowly.
 struct SlowRequest: Error {}
 
-/// Cuts off who is too slow: with the head of a first request, with a body, with taking an answer; and says why a head cannot be read, with 408, 431 or
-/// 400. Waiting for a further request is bounded by the idle time.
+/// Cuts off who is too slow: with the head of a first request, with a body, with taking an answer; and says why a head
+/// cannot be read, with 408, 431 or 400. Waiting for a further request is bounded by the idle time.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart

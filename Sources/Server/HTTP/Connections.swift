@@ -1,9 +1,9 @@
 import NIOCore
 import Synchronization
 
-/// The connections that are open. Where there are as many as may be, a new one takes the place of the one that has waited longest for a
-/// request; so idle ones, and those that never finish a request, cannot keep others out.
-final class Connections: Sendable {
+/// The connections that are open. Where there are as many as may be, a new one takes the place of the one that has
+/// waited longest for a request; so idle ones, and those that never finish a request, cannot keep others out.
+package final class Connections: Sendable {
     private struct Entry {
         let channel: any Channel
         /// nil while a request is answered.
@@ -13,7 +13,10 @@ final class Connections: Sendable {
     private let limit: Int
     private let entries = Mutex<[ObjectIdentifier: Entry]>([:])
 
-    init(limit: Int) {
+    /// How many there are.
+    package var count: Int { entries.withLock { $0.count } }
+
+    package init(limit: Int) {
         self.limit = limit
     }
 

@@ -1,8 +1,8 @@
 import HTTPTypes
 import Hummingbird
 
-/// Which pages of other origins may read answers (CORS, Fetch standard, section 3.2): those of a list, and none without one. There are no cookies, so
-/// credentials are never allowed: pages send a token.
+/// Which pages of other origins may read answers (CORS, Fetch standard, section 3.2): those of a list, and none without
+/// one. There are no cookies, so credentials are never allowed: pages send a token.
 package struct CrossOrigin: Sendable {
     private let origins: Set<String>
 

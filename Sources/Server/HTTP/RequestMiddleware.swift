@@ -6,8 +6,8 @@ import NIOCore
 import NIOHTTP1
 import SemanticTimeline
 
-/// The outermost middleware: gives each request an id, refuses targets that are too long, turns every failure into the one form of error, adds what browsers
-/// must know, logs a line and counts.
+/// The outermost middleware: gives each request an id, refuses targets that are too long, turns every failure into the
+/// one form of error, adds what browsers must know, logs a line and counts.
 package struct RequestMiddleware: RouterMiddleware {
     package typealias Context = AppContext
 
