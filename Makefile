@@ -9,7 +9,7 @@ FUZZ := $(dir $(CUELINE))fuzz
 # Suites that start PostgreSQL and S3 services, by their modules or names.
 WITH_SERVERS := LibraryTests\.|FleetTests|BucketEndpointTests
 
-.PHONY: all bootstrap build demo serve test bench bench-beats bench-fleet bench-long bench-scene bench-service bench-shots bench-speech chaos fuzz schemathesis lint format doctor clean
+.PHONY: all bootstrap build demo serve test bench bench-beats bench-fleet bench-long bench-scene bench-service bench-shots bench-speech chaos fuzz schemathesis soak sbom lint format doctor clean
 
 all: build
 
@@ -33,7 +33,8 @@ serve: build
 # What talks to servers has deadlines, and runs apart from what takes all processors.
 test: bootstrap
 	@scripts/bootstrap --with readers --with servers
-	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz
+	@SWIFT="$(SWIFT)" scripts/sbom --check
 	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip '$(WITH_SERVERS)'
 	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip-build --filter '$(WITH_SERVERS)'
 	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" scripts/chaos
@@ -97,6 +98,14 @@ fuzz: bootstrap
 # The running service against its description, /openapi.json.
 schemathesis: build
 	@scripts/schemathesis
+
+# Mixed traffic and a flood against a real server, and what is left at the end; SOAK_MINUTES says for how long. Its latencies need an idle machine.
+soak: build
+	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" scripts/soak
+
+# What Cueline is made of, with licences: docs/sbom.json.
+sbom:
+	@SWIFT="$(SWIFT)" scripts/sbom
 
 lint:
 	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests

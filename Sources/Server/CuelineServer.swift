@@ -45,7 +45,7 @@ public struct CuelineServer: Sendable {
         self.options = options
         self.library = library
         self.logger = logger
-        tenancy = Tenancy(authenticator: try await options.authKey.asyncMap { try await Authenticator(key: $0) })
+        tenancy = Tenancy(authenticator: try await Self.authenticator(options, logger: logger))
         let service = SemanticTimelineService(
             stores: library.stores, analyzer: analyzer,
             runner: ChildProcessRunner(program: program, arguments: workers), options: semantics,
@@ -58,15 +58,27 @@ public struct CuelineServer: Sendable {
         }
     }
 
+    /// Checks tokens, where there is a key or a file of keys.
+    private static func authenticator(_ options: ServerOptions, logger: Logger) async throws -> Authenticator? {
+        guard options.authKey != nil || options.authKeysFile != nil else { return nil }
+        return Authenticator(
+            keys: try await AuthKeys(key: options.authKey, file: options.authKeysFile, logger: logger),
+            rules: options.tokenRules)
+    }
+
     /// All routes.
     ///
-    /// - Parameter completesMethods: whether methods that a route does not know are answered with 405.
+    /// - Parameters:
+    ///   - allowedOrigins: of pages that may read answers.
+    ///   - completesMethods: whether methods that a route does not know are answered with 405.
     package static func router(
         service: SemanticTimelineService, tenancy: Tenancy, metrics: PrometheusRegistry,
-        maximumUploadBytes: Int64 = 8 << 30, worker: JobWorker? = nil, completesMethods: Bool = true
+        maximumUploadBytes: Int64 = 8 << 30, allowedOrigins: Set<String> = [], worker: JobWorker? = nil,
+        completesMethods: Bool = true
     ) -> Router<AppContext> {
         let router = Router(context: AppContext.self, options: [.autoGenerateHeadEndpoints])
-        router.add(middleware: RequestMiddleware(metrics: metrics))
+        router.add(
+            middleware: RequestMiddleware(metrics: metrics, crossOrigin: CrossOrigin(origins: allowedOrigins)))
         let uploads = UploadReader(blobs: service.stores.blobs, limit: maximumUploadBytes)
         AssetRoutes(service: service, tenancy: tenancy, uploads: uploads, probe: MediaProbe()).add(to: router)
         ArtifactRoutes(service: service, tenancy: tenancy, uploads: uploads).add(to: router)
@@ -78,6 +90,18 @@ public struct CuelineServer: Sendable {
         OperationRoutes(service: service, worker: worker, metrics: metrics).add(to: router)
         if completesMethods { MethodTable.complete(router) }
         return router
+    }
+
+    /// How connections are served.
+    package static func http(_ limits: ConnectionLimits, _ connections: Connections? = nil) -> HTTPServerBuilder {
+        let connections = connections ?? Connections(limit: limits.connections)
+        var configuration = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ContinueHandler(), ConnectionGuard(limits, connections)],
+            idleTimeout: TimeAmount(limits.idleTimeout))
+        configuration.httpDecoder = HTTP1Channel.Configuration.DecoderConfiguration(
+            maxHeaderFieldSize: limits.fieldBytes, maxHeaderListSize: limits.headBytes,
+            maxHeaderFieldCount: limits.fields)
+        return .http1(configuration: configuration)
     }
 
     private static func text(_ error: IOError) -> String { String(cString: strerror(error.errnoCode)) }
@@ -95,12 +119,10 @@ public struct CuelineServer: Sendable {
         _ = try await service.backend()
         let router = Self.router(
             service: service, tenancy: tenancy, metrics: metrics, maximumUploadBytes: options.maximumUploadBytes,
-            worker: worker)
+            allowedOrigins: options.allowedOrigins, worker: worker)
         let application = Application(
             router: router,
-            server: .http1(
-                configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [ContinueHandler()], idleTimeout: .seconds(75))),
+            server: Self.http(options.connections),
             configuration: ApplicationConfiguration(
                 address: .hostname(options.host, port: options.port), serverName: nil, backlog: 1024),
             onServerRunning: { channel in
@@ -133,7 +155,9 @@ public struct CuelineServer: Sendable {
 }
 
 /// Stops running analyses when the server is asked to stop, so that requests that wait for them get an answer.
-private struct ClosingService: Service {
+private struct ClosingService: Service, CustomStringConvertible {
+    /// What logs call it.
+    let description = "closing"
     let service: SemanticTimelineService
 
     func run() async throws {
@@ -143,7 +167,9 @@ private struct ClosingService: Service {
 }
 
 /// Collects blobs that nothing names and jobs that ended long ago, now and then.
-private struct CollectorService: Service {
+private struct CollectorService: Service, CustomStringConvertible {
+    /// What logs call it: never what it is made of, which holds keys.
+    let description = "collector"
     let library: ServedLibrary
     let workFolder: String
     let options: ServerOptions
@@ -190,12 +216,5 @@ extension CollectorService {
         logger.critical(
             "the library is damaged; stop the server and run cueline doctor --library DIR",
             metadata: ["structure": "\(damage.structure)", "damaged_rows": "\(damage.rows)"])
-    }
-}
-
-extension Optional {
-    fileprivate func asyncMap<Result>(_ transform: (Wrapped) async throws -> Result) async rethrows -> Result? {
-        guard let self else { return nil }
-        return try await transform(self)
     }
 }

@@ -71,7 +71,9 @@ public struct CuelineWorker: Sendable {
 }
 
 /// Removes what processes that are gone left on this machine, now and then.
-private struct TidyingService: Service {
+private struct TidyingService: Service, CustomStringConvertible {
+    /// What logs call it.
+    let description = "tidying"
     let library: ServedLibrary
     let service: SemanticTimelineService
 

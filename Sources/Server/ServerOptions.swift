@@ -1,10 +1,16 @@
 /// How a server runs.
-public struct ServerOptions: Sendable {
+public struct ServerOptions: Sendable, CustomStringConvertible, CustomReflectable {
     public var host = "127.0.0.1"
     /// 0 lets the system choose.
     public var port = 8080
-    /// Signs bearer tokens; nil lets callers name their tenant themselves.
+    /// Signs bearer tokens. Without a key and without a file of keys callers name their tenant themselves.
     public var authKey: String?
+    /// A file with further keys, which is read again when it changes: a key, or an id and a key, a line.
+    public var authKeysFile: String?
+    public var tokenRules = TokenRules()
+    /// Origins of pages that may read answers.
+    public var allowedOrigins: Set<String> = []
+    public var connections = ConnectionLimits()
     /// Most bytes of an upload.
     public var maximumUploadBytes: Int64 = 8 << 30
     /// How long a shutdown waits for requests before it cuts them off.
@@ -16,4 +22,8 @@ public struct ServerOptions: Sendable {
     public var jobRetention: Duration = .seconds(7 * 24 * 3600)
 
     public init() {}
+
+    /// Without the key, wherever it is printed.
+    public var description: String { "server on \(host):\(port)" }
+    public var customMirror: Mirror { Mirror(self, children: ["address": description]) }
 }

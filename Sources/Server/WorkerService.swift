@@ -5,7 +5,9 @@ import ServiceLifecycle
 import Synchronization
 
 /// A worker as a part of a process: it works until the process is asked to stop, and then gives back what it has.
-struct WorkerService: Service {
+struct WorkerService: Service, CustomStringConvertible {
+    /// What logs call it.
+    let description = "worker"
     let worker: JobWorker
 
     init(worker: JobWorker) {

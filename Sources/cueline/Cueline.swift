@@ -14,7 +14,7 @@ struct Cueline: AsyncParsableCommand {
         version: CuelineVersion.text,
         subcommands: [
             Analyze.self, Slice.self, Shots.self, Phrases.self, Export.self, Serve.self, Worker.self, Jobs.self,
-            CollectGarbage.self, Doctor.self, Models.self, Work.self,
+            CollectGarbage.self, Token.self, Doctor.self, Models.self, Work.self,
         ])
 
     static func main() async {

@@ -11,9 +11,11 @@ struct CuelineServer: Sendable {
 
     /// Starts a server, runs a closure, stops the server with SIGTERM.
     ///
+    /// - Parameter onLog: is given all of its standard error, when it has ended.
     /// - Returns: what the closure returns and the server's exit status, negative for a signal.
     static func run<Value: Sendable>(
-        library: String, arguments: [String] = [], environment: [String: String] = [:],
+        library: String, arguments: [String] = [], environment: [String: String] = [:], level: String = "warning",
+        onLog: @Sendable (String) -> Void = { _ in },
         _ body: @escaping @Sendable (CuelineServer) async throws -> Value
     ) async throws -> (value: Value, status: Int32) {
         var variables: [Environment.Key: String?] = ["SWIFT_BACKTRACE": "enable=no"]
@@ -21,7 +23,7 @@ struct CuelineServer: Sendable {
         let result = try await Subprocess.run(
             .path(FilePath(CuelineProcess.program)),
             arguments: Arguments(
-                ["serve", "--port", "0", "--library", library, "--log-level", "warning"] + arguments),
+                ["serve", "--port", "0", "--library", library, "--log-level", level] + arguments),
             environment: .inherit.updating(variables), input: .none, output: .discarded, error: .sequence
         ) { execution in
             let found = Port()
@@ -36,6 +38,7 @@ struct CuelineServer: Sendable {
             }
             try? execution.send(signal: .terminate)
             await log
+            onLog(found.text)
             return outcome
         }
         let status: Int32 =
@@ -49,6 +52,8 @@ struct CuelineServer: Sendable {
     /// Reads a server's standard error until it says where it listens, and on.
     private final class Port: Sendable {
         private let state = Mutex<(port: Int?, ended: Bool, text: String)>((nil, false, ""))
+
+        var text: String { state.withLock { $0.text } }
 
         func read(_ stream: SubprocessOutputSequence) async {
             var text = ""

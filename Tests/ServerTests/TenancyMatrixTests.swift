@@ -1,124 +1,177 @@
 import HTTPTypes
+import Hummingbird
 import Library
 import SemanticTimeline
+import Server
 import TestSupport
 import Testing
 import TimelineModel
 
-@Suite("Every route, asked by its owner and by everybody else", .timeLimit(.minutes(5)))
+@Suite("Every route that the router has, asked by its owner and by everybody else", .timeLimit(.minutes(5)))
 struct TenancyMatrixTests {
-    /// A route with an id in it, and a body where it needs one.
-    struct Route: Sendable, CustomStringConvertible {
-        var method: HTTPRequest.Method
-        var uri: String
-        var json: String?
-        var status = 200
+    private typealias Route = TenancyMatrix.Route
 
-        var description: String { "\(method) \(uri)" }
+    /// What the router has: paths with `{}` for what is an id, and their methods.
+    private static func routesThatThereAre(_ harness: ServiceHarness) -> Set<String> {
+        let router = CuelineServer.router(
+            service: harness.service, tenancy: Tenancy(authenticator: nil), metrics: PrometheusRegistry(),
+            completesMethods: false)
+        return Set(
+            router.routes.map { route in
+                let parts = route.path.description.split(separator: "/").map {
+                    $0.hasPrefix(":") || $0.hasPrefix("{") ? "{}" : String($0)
+                }
+                return "\(route.method) /" + parts.joined(separator: "/")
+            })
     }
 
-    /// `%ID` stands for the thing's id; what deletes comes last.
-    static let routes: [(kind: String, route: Route)] = [
-        ("asset", Route(method: .get, uri: "/media-v2/assets/%ID")),
-        ("asset", Route(method: .get, uri: "/media-v2/assets/%ID/content")),
-        (
-            "asset",
-            Route(
-                method: .post, uri: "/media-v2/assets/%ID/artifacts",
-                json: #"{"kind": "stem", "uri": "file:///nowhere"}"#, status: 400)
-        ),
-        ("timeline", Route(method: .get, uri: "/media-v2/artifacts/%ID")),
-        ("timeline", Route(method: .get, uri: "/media-v2/artifacts/%ID/content")),
-        ("timeline", Route(method: .get, uri: "/audio/semantic-timeline/%ID")),
-        ("timeline", Route(method: .get, uri: "/audio/semantic-timeline/%ID?layout=flat")),
-        ("timeline", Route(method: .get, uri: "/audio/semantic-timeline/%ID?format=vtt")),
-        ("timeline", Route(method: .get, uri: "/audio/semantic-timeline/%ID?format=srt")),
-        ("timeline", Route(method: .get, uri: "/audio/semantic-timeline/%ID/events")),
-        ("timeline", Route(method: .get, uri: "/audio/semantic-timeline/%ID/coverage")),
-        ("timeline", Route(method: .get, uri: "/audio/semantic-timeline/%ID/nearest?at_ms=5")),
-        ("clip", Route(method: .get, uri: "/audio/semantic-timeline/by-clip/%ID")),
-        ("asset", Route(method: .post, uri: "/audio/semantic-timeline/analyze", json: #"{"asset_id": "%ID"}"#)),
-        (
-            "asset",
-            Route(
-                method: .post, uri: "/audio/to-video-origin",
-                json: #"{"sequence": {"tracks": [{"clips": [{"asset_id": "%ID", "start_ms": 0, "duration_ms": 9}]}]}}"#)
-        ),
-        ("list", Route(method: .get, uri: "/audio/to-video-origin/%ID")),
-        ("list", Route(method: .get, uri: "/audio/to-video-origin/%ID?format=otio")),
-        ("list", Route(method: .get, uri: "/audio/to-video-origin/%ID?format=edl&frame_rate=25")),
-        ("asset", Route(method: .post, uri: "/audio/voice-phrases/detect", json: #"{"asset_id": "%ID"}"#)),
-        ("job", Route(method: .get, uri: "/jobs/%ID")),
-        ("job", Route(method: .get, uri: "/jobs/%ID/events")),
-        ("job", Route(method: .delete, uri: "/jobs/%ID")),
-        ("project", Route(method: .get, uri: "/video/projects/%ID")),
-        ("project", Route(method: .get, uri: "/video/projects/%ID/sequences")),
-        ("project", Route(method: .post, uri: "/video/projects/%ID/sequences", json: "{}", status: 201)),
-        ("project", Route(method: .patch, uri: "/video/projects/%ID", json: #"{"title": "x"}"#)),
-        ("sequence", Route(method: .get, uri: "/video/sequences/%ID")),
-        ("sequence", Route(method: .get, uri: "/video/sequences/%ID/tracks")),
-        ("sequence", Route(method: .post, uri: "/video/sequences/%ID/tracks", json: "{}", status: 201)),
-        ("sequence", Route(method: .patch, uri: "/video/sequences/%ID", json: #"{"name": "x"}"#)),
-        ("track", Route(method: .get, uri: "/video/tracks/%ID")),
-        ("track", Route(method: .get, uri: "/video/tracks/%ID/clips")),
-        (
-            "track",
-            Route(
-                method: .post, uri: "/video/tracks/%ID/clips",
-                json: #"{"asset_id": "asset1", "in_ms": 0, "out_ms": 10}"#, status: 201)
-        ),
-        ("track", Route(method: .patch, uri: "/video/tracks/%ID", json: #"{"name": "x"}"#)),
-        ("clip", Route(method: .get, uri: "/video/clips/%ID")),
-        ("clip", Route(method: .patch, uri: "/video/clips/%ID", json: #"{"label": "x"}"#)),
-        ("clip", Route(method: .delete, uri: "/video/clips/%ID", status: 204)),
-        ("track", Route(method: .delete, uri: "/video/tracks/%ID", status: 204)),
-        ("sequence", Route(method: .delete, uri: "/video/sequences/%ID", status: 204)),
-        ("project", Route(method: .delete, uri: "/video/projects/%ID", status: 204)),
-        ("asset", Route(method: .delete, uri: "/media-v2/assets/%ID", status: 204)),
-    ]
+    @Test("Each route of the router is in the table, or has a reason why not; none is there that is gone")
+    func complete() throws {
+        let there = Self.routesThatThereAre(try ServiceHarness())
+        let known = Set(TenancyMatrix.routes.map(\.route.name)).union(TenancyMatrix.open.keys)
+        #expect(there.subtracting(known).isEmpty)
+        #expect(known.subtracting(there).isEmpty)
+        #expect(TenancyMatrix.open.keys.allSatisfy { !$0.contains("{}") }, "what has an id belongs to somebody")
+    }
 
-    @Test("Other tenants, other envs and unknown ids get the same 404, byte for byte; the owner gets the thing")
-    func matrix() async throws {
-        let app = try TestApp()
-        let harness = app.harness
-        try await harness.addAsset("asset1")
-        try await harness.addClip("clip1", asset: "asset1", inMs: 0, outMs: 2000)
-        let timeline = try await harness.service.analyze(harness.request("asset1", user: nil))
-        try await app.test { client in
-            let started = try await client(
-                .post, "/audio/semantic-timeline/analyze", json: #"{"asset_id": "asset1", "force": true}"#,
-                headers: [.init("Prefer") ?? .from: "respond-async"])
-            #expect(started.status == 202)
-            let clip = #"{"asset_id": "asset1", "start_ms": 0, "duration_ms": 9}"#
-            let list = try await client(
-                .post, "/audio/to-video-origin", json: #"{"sequence": {"tracks": [{"clips": [\#(clip)]}]}}"#)
-            let job = started["id"]?.text ?? ""
-            let ids = [
-                "asset": "asset1", "timeline": timeline.artifactID, "clip": "clip1", "job": job, "project": "project",
-                "sequence": "sequence", "track": "track", "list": list["meta", "artifact_id"]?.text ?? "",
-            ]
-            var covered: Set<String> = []
-            for (kind, route) in Self.routes {
-                func ask(_ client: TestApp.Client, _ id: String) async throws -> TestApp.Answer {
-                    var answer = try await client(
-                        route.method, route.uri.replacing("%ID", with: id),
-                        json: route.json?.replacing("%ID", with: id))
-                    answer.headers[.init("X-Request-Id") ?? .from] = nil
-                    return answer
-                }
-                let id = try #require(ids[kind])
-                let unknown = try await ask(client, "nothing1")
-                #expect(unknown.status == 404, "\(route)")
-                #expect(unknown.code?.hasSuffix("not_found") == true, "\(route)")
-                #expect(unknown.error["resource_kind"]?.text != nil, "\(route)")
-                for other in [client.from(tenant: "t2", env: "dev"), client.from(tenant: "t1", env: "prod")] {
-                    #expect(try await ask(other, id) == unknown, "\(route)")
-                }
-                let own = try await ask(client, id)
-                #expect(own.status == route.status, "\(route): \(own.text)")
-                covered.insert("\(route.method) \(route.uri.prefix { $0 != "?" })")
+    /// Things of a tenant: ids by kind.
+    private static func things(_ app: TestApp, _ client: TestApp.Client, asset: String) async throws
+        -> [String: String]
+    {
+        try await app.harness.addAsset(asset)
+        try await app.harness.addClip("clip1", asset: asset, inMs: 0, outMs: 2000)
+        let timeline = try await app.harness.service.analyze(app.harness.request(asset, user: nil))
+        let started = try await client(
+            .post, "/audio/semantic-timeline/analyze", json: #"{"asset_id": "\#(asset)", "force": true}"#,
+            headers: [.init("Prefer") ?? .from: "respond-async"])
+        #expect(started.status == 202)
+        let clip = #"{"asset_id": "\#(asset)", "start_ms": 0, "duration_ms": 9}"#
+        let list = try await client(
+            .post, "/audio/to-video-origin", json: #"{"sequence": {"tracks": [{"clips": [\#(clip)]}]}}"#)
+        return [
+            "asset": asset, "timeline": timeline.artifactID, "clip": "clip1", "job": started["id"]?.text ?? "",
+            "project": "project", "sequence": "sequence", "track": "track",
+            "list": list["meta", "artifact_id"]?.text ?? "",
+        ]
+    }
+
+    /// An answer without what differs from request to request.
+    private static func ask(
+        _ client: TestApp.Client, _ method: HTTPRequest.Method, _ route: Route, _ id: String
+    ) async throws -> TestApp.Answer {
+        var answer = try await client(
+            method, route.uri.replacing("%ID", with: id),
+            json: method == .head ? nil : route.json?.replacing("%ID", with: id))
+        answer.headers[.init("X-Request-Id") ?? .from] = nil
+        answer.headers[.date] = nil
+        return answer
+    }
+
+    @Test(
+        "Other tenants, other envs and unknown ids get the same 404, byte for byte; the owner gets the thing; whoever asks",
+        arguments: [false, true])
+    func matrix(withKey: Bool) async throws {
+        let key = String(repeating: "k", count: 32)
+        let app = try TestApp(authenticator: withKey ? try await Authenticator(key: key) : nil)
+        try await app.test { base in
+            /// Somebody of a tenant: says so by headers, or by a token alone.
+            func somebody(_ tenant: String, _ env: String) async throws -> TestApp.Client {
+                guard withKey else { return base.from(tenant: tenant, env: env) }
+                let token = try await AccessToken.make(
+                    tenantID: tenant, env: env, userID: nil, key: key, keysFile: nil, seconds: 60)
+                var client = base.from(tenant: nil, env: nil)
+                client.headers[.authorization] = "Bearer \(token)"
+                return client
             }
-            #expect(covered.count == 36)
+            let owner = try await somebody("t1", "dev")
+            let strangers = [try await somebody("t2", "dev"), try await somebody("t1", "prod")]
+            let ids = try await Self.things(app, owner, asset: "asset1")
+            for (kind, route) in TenancyMatrix.routes {
+                let id = try #require(ids[kind])
+                for method in route.method == .get ? [.head, .get] : [route.method] {
+                    let unknown = try await Self.ask(owner, method, route, "nothing1")
+                    #expect(unknown.status == 404, "\(method) \(route)")
+                    if method != .head {
+                        #expect(unknown.code?.hasSuffix("not_found") == true, "\(route)")
+                        #expect(unknown.error["resource_kind"]?.text != nil, "\(route)")
+                    }
+                    for stranger in strangers {
+                        #expect(try await Self.ask(stranger, method, route, id) == unknown, "\(method) \(route)")
+                        #expect(
+                            try await Self.ask(stranger, method, route, "nothing1") == unknown, "\(method) \(route)")
+                    }
+                    let own = try await Self.ask(owner, method, route, id)
+                    #expect(own.status == route.status, "\(method) \(route): \(own.text)")
+                }
+            }
+        }
+    }
+
+    @Test("Methods that a route does not know are the same 405 for everybody, whatever the id")
+    func otherMethods() async throws {
+        let app = try TestApp()
+        let there = Self.routesThatThereAre(app.harness)
+        let methods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options]
+        try await app.test { client in
+            let ids = try await Self.things(app, client, asset: "asset1")
+            let callers = [
+                client, client.from(tenant: "t2", env: "dev"), client.from(tenant: "t1", env: "prod"),
+                client.from(tenant: nil, env: nil),
+            ]
+            var asked = 0
+            for path in Set(there.map { String($0.drop { $0 != " " }.dropFirst()) }) {
+                for method in methods where !there.contains("\(method == .head ? .get : method) \(path)") {
+                    let kind = TenancyMatrix.routes.first { $0.route.name.hasSuffix(" " + path) }?.kind ?? ""
+                    var answers: Set<TestApp.Answer> = []
+                    for caller in callers {
+                        for id in [ids[kind] ?? "x", "nothing1"] {
+                            let route = Route(method: method, uri: path.replacing("{}", with: "%ID"))
+                            answers.insert(try await Self.ask(caller, method, route, id))
+                        }
+                    }
+                    #expect(answers.count == 1 && answers.first?.status == 405, "\(method) \(path): \(answers)")
+                    asked += 1
+                }
+            }
+            #expect(asked > 100)
+        }
+    }
+
+    @Test("Ids of others in bodies and queries are as good as ids of nothing")
+    func idsOfOthers() async throws {
+        let app = try TestApp()
+        try await app.test { client in
+            let ids = try await Self.things(app, client, asset: "asset1")
+            let scope = Scope(tenantID: "t2", env: "dev")
+            try await app.harness.addAsset("asset2", in: scope)
+            try await app.harness.addClip("clip1", asset: "asset2", inMs: 0, outMs: 2000, in: scope)
+            let other = client.from(tenant: "t2", env: "dev")
+            for (kind, route) in TenancyMatrix.namingOthers {
+                var route = route
+                route.uri = route.uri.replacing("%A", with: "asset2")
+                route.json = route.json?.replacing("%A", with: "asset2")
+                let foreign = try await Self.ask(other, route.method, route, try #require(ids[kind]))
+                let unknown = try await Self.ask(other, route.method, route, "nothing1")
+                #expect(foreign == unknown, "\(route)")
+                #expect(foreign.status == route.status, "\(route): \(foreign.text)")
+            }
+            // An id that others have taken is free.
+            for (uri, json) in [
+                ("/video/projects", #"{"id": "project1"}"#),
+                ("/media-v2/assets/asset2/artifacts", #"{"id": "%T", "kind": "stem", "uri": "file:///nowhere"}"#),
+            ] {
+                let taken = json.replacing("%T", with: ids["timeline"] ?? "")
+                let free = json.replacing("%T", with: "free1").replacing("project1", with: "project2")
+                _ = try await client(.post, uri, json: #"{"id": "project1"}"#)
+                let (first, second) = (
+                    try await other(.post, uri, json: taken), try await other(.post, uri, json: free)
+                )
+                #expect(first.status == second.status && first.code == second.code, "\(uri)")
+            }
+            let form = TestApp.form([("id", "asset1")], file: [1, 2, 3])
+            let upload = try await other(.post, "/media-v2/assets", headers: form.headers, bytes: form.bytes)
+            #expect(upload.status == 201)
+            #expect(try await client(.get, "/media-v2/assets/asset1/content").bytes == Array("sound".utf8))
         }
     }
 
@@ -136,6 +189,11 @@ struct TenancyMatrixTests {
                 }
                 let own = try await count(client)
                 #expect(own == 1)
+                // A cursor of another list leads nowhere that is not one's own.
+                for cursor in 0..<8 {
+                    let strange = try await client.from(tenant: "t2", env: "dev")(.get, "\(uri)?cursor=\(cursor)")
+                    #expect(strange.status == 200 && strange[name] == .array([]))
+                }
                 #expect(try await count(client.from(tenant: "t2", env: "dev")) == 0)
                 #expect(try await count(client.from(tenant: "t1", env: "prod")) == 0)
             }

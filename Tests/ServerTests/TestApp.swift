@@ -15,6 +15,7 @@ struct TestApp: Sendable {
     let harness: ServiceHarness
     let authenticator: Authenticator?
     let maximumUploadBytes: Int64
+    var allowedOrigins: Set<String> = []
 
     init(
         harness: ServiceHarness? = nil, authenticator: Authenticator? = nil, maximumUploadBytes: Int64 = 1 << 20
@@ -29,7 +30,7 @@ struct TestApp: Sendable {
     ) async throws -> Value {
         let router = CuelineServer.router(
             service: harness.service, tenancy: Tenancy(authenticator: authenticator), metrics: PrometheusRegistry(),
-            maximumUploadBytes: maximumUploadBytes)
+            maximumUploadBytes: maximumUploadBytes, allowedOrigins: allowedOrigins)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         return try await Application(router: router, logger: logger).test(.router) {

@@ -25,6 +25,8 @@ public final class SemanticTimelineService: Sendable {
         public var bucketSources: BucketSources?
         /// What a queue takes, where there is one.
         public var queueLimits = QueueLimits()
+        /// Most bytes that answers and indexes of stored timelines take in memory.
+        public var cacheBytes = 128 << 20
 
         public init(workFolder: String) {
             self.workFolder = workFolder
@@ -40,13 +42,13 @@ public final class SemanticTimelineService: Sendable {
     let planner: @Sendable (AnalysisParameters) throws -> AnalysisPlan
     /// Indexes of stored timelines by the digest of their bytes; digests say what the bytes are, and whose they are was
     /// asked before.
-    private let indexes = BoundedCache<String, TimelineIndex>(limit: 64 << 20)
+    private let indexes: BoundedCache<String, TimelineIndex>
     /// What hits on stored timelines answer, by artifact.
-    let results = BoundedCache<ArtifactKey, ReadyResult>(limit: 16 << 20)
+    let results: BoundedCache<ArtifactKey, ReadyResult>
     /// What aligning shots asked of stored timelines.
-    let cues = CueCache(limit: 16 << 20)
+    let cues: CueCache
     /// What was answered for clips.
-    let clipAnswers = BoundedCache<ClipAnswerKey, EncodedTimelineAnswer>(limit: 32 << 20)
+    let clipAnswers: BoundedCache<ClipAnswerKey, EncodedTimelineAnswer>
     let pool: AnalysisPool
     package let options: Options
     let logger: Logger
@@ -71,6 +73,10 @@ public final class SemanticTimelineService: Sendable {
         self.options = options
         self.observer = observer
         self.logger = logger
+        indexes = BoundedCache(limit: options.cacheBytes / 2)
+        results = BoundedCache(limit: options.cacheBytes / 8)
+        cues = CueCache(limit: options.cacheBytes / 8)
+        clipAnswers = BoundedCache(limit: options.cacheBytes / 4)
         watcher = stores.queue.map { JobWatcher(queue: $0, logger: logger) }
         fileSources = FileSources(roots: options.sourceRoots)
         resolver = SourceResolver(stores: stores, files: fileSources, buckets: options.bucketSources)

@@ -33,6 +33,7 @@ package struct ChildProcessRunner: AnalysisRunner {
     /// A child reads files of strangers: what opens doors elsewhere is not for it.
     private static let environment: [Environment.Key: String?] = [
         "SWIFT_BACKTRACE": "enable=no", "CUELINE_DATABASE": nil, "CUELINE_BLOBS": nil, "CUELINE_AUTH_KEY": nil,
+        "CUELINE_AUTH_KEYS_FILE": nil,
         "AWS_ACCESS_KEY_ID": nil, "AWS_SECRET_ACCESS_KEY": nil, "AWS_SESSION_TOKEN": nil, "PGPASSWORD": nil,
     ]
 
@@ -45,9 +46,11 @@ package struct ChildProcessRunner: AnalysisRunner {
             .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(500))
         ]
         let file = order.folder + "/order.json"
+        let parent = ProcessInfo.processInfo.processIdentifier
         try TimelineJSON.encode(order).write(to: URL(filePath: file))
         let configuration = Configuration(
-            executable: .path(FilePath(program)), arguments: Arguments(["work"] + arguments + [file]),
+            executable: .path(FilePath(program)),
+            arguments: Arguments(["work", "--parent", "\(parent)"] + arguments + [file]),
             // The crash reporter takes seconds; a crash is a failed job, told at once.
             environment: .inherit.updating(Self.environment), platformOptions: options)
         let outcome: Outcome
@@ -76,7 +79,7 @@ package struct ChildProcessRunner: AnalysisRunner {
         guard let result = outcome.last?.done, status.isSuccess else {
             throw SemanticTimelineError(
                 .analyzeFailed, "the analysis crashed; the recording may be damaged in a way that no decoder survives",
-                resourceKind: "asset", underlying: "\(status): \(outcome.log)")
+                resourceKind: "asset", underlying: order.withoutNames("\(status): \(outcome.log)"))
         }
         return result
     }

@@ -48,9 +48,8 @@ package struct InProcessRunner: AnalysisRunner {
             throw error
         } catch {
             var failure = SemanticTimelineError(error)
-            // What lies in a library is called by its digest, which says nothing to a caller.
-            let name = order.path.split(separator: "/").last ?? ""
-            failure.message = failure.message.replacing("'\(name)'", with: "the recording")
+            failure.message = order.withoutNames(failure.message)
+            failure.underlying = failure.underlying.map(order.withoutNames)
             throw failure
         }
     }

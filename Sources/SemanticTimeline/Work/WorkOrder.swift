@@ -75,3 +75,16 @@ package protocol AnalysisRunner: Sendable {
         _ order: WorkOrder, pieces: any PieceStore, onProgress: @escaping @Sendable (AnalysisProgress) -> Void
     ) async throws -> WorkResult
 }
+
+extension WorkOrder {
+    /// A text that may go into a log: without the recording's path and name. What lies in a library is called by its
+    /// digest, which says nothing to a caller either.
+    func withoutNames(_ text: String) -> String {
+        let name = path.split(separator: "/").last.map(String.init) ?? ""
+        var text = text.replacing(path, with: "the recording")
+        if !name.isEmpty {
+            text = text.replacing("'\(name)'", with: "the recording").replacing(name, with: "recording")
+        }
+        return text.replacing(folder, with: "the work folder")
+    }
+}

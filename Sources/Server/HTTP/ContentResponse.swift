@@ -20,6 +20,8 @@ enum ContentResponse {
         var headers = HTTPFields()
         headers[.contentType] = "application/octet-stream"
         headers[.acceptRanges] = "bytes"
+        // What strangers sent is saved, never shown.
+        headers[.contentDisposition] = "attachment"
         let tag = content.flatMap { $0.isStored ? "\"\($0.sha256)\"" : nil }
         if let tag { headers[.eTag] = tag }
         let mayBePart = request.headers[.ifRange].map { $0 == tag } ?? true

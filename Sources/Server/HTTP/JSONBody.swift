@@ -55,8 +55,10 @@ enum JSONResponse {
     static func make(
         _ value: some Encodable, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
     ) throws -> Response {
-        response([UInt8](try TimelineJSON.encode(value)), status: status, headers: headers)
+        response(try bytes(value), status: status, headers: headers)
     }
+
+    static func bytes(_ value: some Encodable) throws -> [UInt8] { [UInt8](try TimelineJSON.encode(value)) }
 
     static func response(
         _ bytes: [UInt8], status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]

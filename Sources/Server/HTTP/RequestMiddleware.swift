@@ -2,17 +2,24 @@ import HTTPTypes
 package import Hummingbird
 import Logging
 package import Metrics
+import NIOCore
+import NIOHTTP1
 import SemanticTimeline
 
-/// The outermost middleware: gives each request an id, turns every failure into the one form of error, logs a line and
-/// counts.
+/// The outermost middleware: gives each request an id, refuses targets that are too long, turns every failure into the
+/// one form of error, adds what browsers must know, logs a line and counts.
 package struct RequestMiddleware: RouterMiddleware {
     package typealias Context = AppContext
 
-    private let metrics: any MetricsFactory
+    /// Most bytes of a request's target, and most parameters of a query.
+    private static let limits = (target: 8 << 10, parameters: 100)
 
-    package init(metrics: any MetricsFactory) {
+    private let metrics: any MetricsFactory
+    private let crossOrigin: CrossOrigin
+
+    package init(metrics: any MetricsFactory, crossOrigin: CrossOrigin = CrossOrigin(origins: [])) {
         self.metrics = metrics
+        self.crossOrigin = crossOrigin
     }
 
     package func handle(
@@ -25,12 +32,17 @@ package struct RequestMiddleware: RouterMiddleware {
         context.logger[metadataKey: "request_id"] = .string(context.requestID)
         var response: Response
         do {
-            response = try await next(request, context)
+            try Self.checkTarget(request)
+            if let preflight = crossOrigin.preflight(request) {
+                response = preflight
+            } else {
+                response = try await next(request, context)
+            }
         } catch {
             response = failure(error, context: context)
         }
         response.headers[.requestID] = context.requestID
-        response.headers[.contentTypeOptions] = "nosniff"
+        addProtection(to: &response, for: request)
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         // The route's pattern, never the path: labels stay few, and ids stay out of metrics.
         let route = context.endpointPath ?? "none"
@@ -50,10 +62,37 @@ package struct RequestMiddleware: RouterMiddleware {
         return response
     }
 
+    private static func checkTarget(_ request: Request) throws {
+        guard request.uri.string.utf8.count <= limits.target else {
+            throw SemanticTimelineError(
+                .validation, "the target is longer than \(limits.target) bytes", resourceKind: "request",
+                httpStatus: 414)
+        }
+        let parameters = (request.uri.query ?? "").utf8.count { $0 == UInt8(ascii: "&") } + 1
+        guard parameters <= limits.parameters else {
+            throw SemanticTimelineError(
+                .validation, "the query has more than \(limits.parameters) parameters", field: "query")
+        }
+    }
+
+    /// Tells browsers to keep nothing, to run nothing, to frame nothing, and what a page of another origin may read.
+    private func addProtection(to response: inout Response, for request: Request) {
+        response.headers[.contentTypeOptions] = "nosniff"
+        response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'; sandbox"
+        response.headers[.referrerPolicy] = "no-referrer"
+        if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+        crossOrigin.add(to: &response.headers, for: request)
+    }
+
     private func failure(_ error: any Error, context: AppContext) -> Response {
         let shown: SemanticTimelineError =
             switch error {
             case let error as HTTPError: SemanticTimelineError(framework: error)
+            case is HTTPParserError, is ChannelError:
+                SemanticTimelineError(.validation, "the body cannot be read", field: "body")
+            case is SlowRequest:
+                SemanticTimelineError(
+                    .validation, "the body did not come in time", resourceKind: "request", httpStatus: 408)
             case is CancellationError:
                 SemanticTimelineError(.overloaded, "the service is stopping", retryAfterSeconds: 5)
             default: SemanticTimelineError(error)
@@ -67,6 +106,7 @@ package struct RequestMiddleware: RouterMiddleware {
                 ])
         }
         var headers = HTTPFields()
+        if error is SlowRequest || error is HTTPParserError { headers[.connection] = "close" }
         if let seconds = shown.retryAfterSeconds { headers[.retryAfter] = "\(seconds)" }
         if shown.code == .authRequired { headers[.wwwAuthenticate] = "Bearer" }
         if let allowed = shown.allowedMethods { headers[.allow] = allowed }
@@ -87,6 +127,7 @@ package struct RequestMiddleware: RouterMiddleware {
 extension HTTPField.Name {
     static let requestID = HTTPField.Name(known: "X-Request-Id")
     static let contentTypeOptions = HTTPField.Name(known: "X-Content-Type-Options")
+    static let referrerPolicy = HTTPField.Name(known: "Referrer-Policy")
     static let tenantID = HTTPField.Name(known: "X-Tenant-Id")
     static let tenantEnv = HTTPField.Name(known: "X-Env")
     static let userID = HTTPField.Name(known: "X-User-Id")

@@ -13,6 +13,9 @@ struct Work: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The order's JSON.", valueName: "file"))
     var file: String
 
+    @Option(help: ArgumentHelp("Process without which the work is for nobody; default: the parent.", valueName: "PID"))
+    var parent: Int32?
+
     @Option(help: ArgumentHelp("Chunks transcribed at once.", valueName: "N"))
     var jobs: Int?
 
@@ -20,7 +23,7 @@ struct Work: AsyncParsableCommand {
     var model: String?
 
     func run() async throws {
-        let watch = Self.endWithParent()
+        let watch = Self.end(with: parent ?? getppid())
         defer { watch.cancel() }
         do {
             let order: WorkOrder = try TimelineJSON.decode(from: Data(contentsOf: URL(filePath: file)))
@@ -47,11 +50,10 @@ struct Work: AsyncParsableCommand {
         try Console.printOutput(String(decoding: try TimelineJSON.encode(message), as: UTF8.self) + "\n")
     }
 
-    /// Ends this process soon after its parent is gone: nobody would take the result.
-    private static func endWithParent() -> any DispatchSourceTimer {
-        let parent = getppid()
+    /// Ends this process soon after its parent is gone, which may be before this is called: nobody would take the result.
+    private static func end(with parent: Int32) -> any DispatchSourceTimer {
         let timer = DispatchSource.makeTimerSource(queue: .global())
-        timer.schedule(deadline: .now() + 0.5, repeating: 0.5)
+        timer.schedule(deadline: .now(), repeating: 0.5)
         timer.setEventHandler { if getppid() != parent { _exit(ExitStatus.interrupted.rawValue) } }
         timer.resume()
         return timer

@@ -78,12 +78,14 @@ struct Worker: AsyncParsableCommand {
             let library = try await place.open()
             var semantics = try place.serviceOptions(of: library)
             semantics.queueLimits.admittedPerTenant = admittedPerTenant
+            let logger = ServiceLog.logger(level: Logger.Level(rawValue: logLevel) ?? .info)
+            logger.warnIfUnconfined(environment: ProcessInfo.processInfo.environment)
             let worker = try CuelineWorker(
                 library: library, analyzer: Analyzer(configuration: configuration), semantics: semantics,
                 program: Program.path, arguments: arguments,
                 options: options,
                 listeningOn: port.map { (host, $0) },
-                logger: ServiceLog.logger(level: Logger.Level(rawValue: logLevel) ?? .info))
+                logger: logger)
             let name = options.name
             try await worker.run { port in
                 let place = port.map { ", metrics on port \($0)" } ?? ""
