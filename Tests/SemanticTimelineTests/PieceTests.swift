@@ -35,7 +35,7 @@ struct PieceTests {
         #expect(await second.piece(Self.key) == [1, 2, 3])
         var forced = harness.request("b123")
         forced.force = true
-        #expect(await try pieces(harness, forced).piece(Self.key) == nil)
+        #expect(try await pieces(harness, forced).piece(Self.key) == nil)
 
         let elsewhere = Scope(tenantID: "t2", env: harness.scope.env)
         try await harness.addAsset("a123", in: elsewhere)
