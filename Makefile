@@ -9,7 +9,7 @@ FUZZ := $(dir $(CUELINE))fuzz
 # Suites that start PostgreSQL and S3 services, by their modules or names.
 WITH_SERVERS := LibraryTests\.|FleetTests|BucketEndpointTests
 
-.PHONY: all bootstrap build demo serve test bench bench-beats bench-fleet bench-long bench-scene bench-service bench-shots bench-speech chaos fuzz schemathesis soak sbom lint format doctor clean
+.PHONY: all bootstrap build demo serve test bench bench-beats bench-fleet bench-long bench-scene bench-service bench-shots bench-speech chaos fuzz sanitize-address sanitize-thread schemathesis soak sbom lint format doctor clean
 
 all: build
 
@@ -32,7 +32,7 @@ serve: build
 
 # What talks to servers has deadlines, and runs apart from what takes all processors.
 test: bootstrap
-	@scripts/bootstrap --with readers --with servers
+	@scripts/bootstrap --with readers --with servers --with browser
 	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz
 	@SWIFT="$(SWIFT)" scripts/sbom --check
 	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip '$(WITH_SERVERS)'
@@ -98,6 +98,18 @@ fuzz: bootstrap
 # The running service against its description, /openapi.json.
 schemathesis: build
 	@scripts/schemathesis
+
+# The tests in builds with the address and the thread sanitizer. What is left out measures accuracy or processor time, bounds its own address space, or
+# puts another layer in front of the program.
+SANITIZED := --disable-testable-imports --skip 'Accuracy|Parity|FuzzProgramTests|HostileMediaTests|KillPointTests|DiskFaultTests'
+
+sanitize-address: bootstrap
+	@scripts/bootstrap --with readers --with servers
+	@ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test $(BUILD) --sanitize address --scratch-path .build-address $(SANITIZED)
+
+sanitize-thread: bootstrap
+	@scripts/bootstrap --with readers --with servers
+	@TSAN_OPTIONS=halt_on_error=1 $(SWIFT) test $(BUILD) --sanitize thread --scratch-path .build-thread $(SANITIZED)
 
 # Mixed traffic and a flood against a real server, and what is left at the end; SOAK_MINUTES says for how long. Its latencies need an idle machine.
 soak: build

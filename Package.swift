@@ -74,7 +74,13 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "Interchange", dependencies: ["TimelineModel"], swiftSettings: strict),
+        .target(
+            name: "Interchange", dependencies: ["TimelineModel"],
+            resources: [
+                .embedInCode("Page/Resources/page.css"), .embedInCode("Page/Resources/page.html"),
+                .embedInCode("Page/Resources/page.js"),
+            ],
+            swiftSettings: strict),
         .target(
             name: "Library",
             dependencies: [
@@ -141,6 +147,8 @@ let package = Package(
                 "TimelineModel", "VideoOrigin", "VoicePhrases",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict
         ),
@@ -204,6 +212,14 @@ let package = Package(
         .testTarget(
             name: "SemanticTimelineTests",
             dependencies: ["Analysis", "Library", "SemanticTimeline", "TestServers", "TestSupport", "TimelineModel"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PageTests",
+            dependencies: [
+                "Interchange", "TestSupport", "TimelineModel",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "VideoOriginTests",

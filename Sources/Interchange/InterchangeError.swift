@@ -7,6 +7,8 @@ public struct InterchangeError: Error, Sendable, Hashable, CustomStringConvertib
 
         /// The format counts frames, and the list is at a rate that it has none for, such as milliseconds.
         public static let frameRateNeeded = Code(description: "frame_rate_needed")
+        /// The form has no numbers for times that late.
+        public static let tooLong = Code(description: "too_long")
     }
 
     public let code: Code

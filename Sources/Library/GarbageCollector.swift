@@ -50,6 +50,7 @@ public struct GarbageCollector: Sendable {
     public func collect(grace: Duration, now: Timestamp = .now) async throws -> Report {
         var report = Report()
         let moment = now.earlier(by: grace)
+        if let jobs { report.removedJobs = try await jobs.removeJobs(finishedBefore: now.earlier(by: jobRetention)) }
         var isKnownToBeWhole = false
         for (scope, digests) in try await blobs.blobs(publishedBefore: moment) {
             var rest = digests[...]
@@ -72,7 +73,6 @@ public struct GarbageCollector: Sendable {
                 }
             }
         }
-        if let jobs { report.removedJobs = try await jobs.removeJobs(finishedBefore: now.earlier(by: jobRetention)) }
         return report
     }
 }

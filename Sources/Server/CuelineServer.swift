@@ -178,8 +178,8 @@ private struct CollectorService: Service, CustomStringConvertible {
     func run() async throws {
         let collector = library.collector(jobRetention: options.jobRetention)
         await cancelWhenGracefulShutdown {
-            await reportDamage()
             var clocks = ClockWatch()
+            await reportDamage()
             while !Task.isCancelled {
                 do {
                     // Servers that share a library do not all collect at once.

@@ -53,9 +53,11 @@ public struct CuelineWorker: Sendable {
             let router = Router(context: AppContext.self, options: [.autoGenerateHeadEndpoints])
             router.add(middleware: RequestMiddleware(metrics: metrics))
             OperationRoutes(service: service, worker: worker, metrics: metrics).add(to: router)
+            var limits = ConnectionLimits()
+            limits.connections = 256
             services.append(
                 Application(
-                    router: router,
+                    router: router, server: CuelineServer.http(limits),
                     configuration: ApplicationConfiguration(
                         address: .hostname(address.host, port: address.port), serverName: nil),
                     onServerRunning: { onRunning($0.localAddress?.port) }, logger: logger))

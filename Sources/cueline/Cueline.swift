@@ -13,7 +13,8 @@ struct Cueline: AsyncParsableCommand {
             """,
         version: CuelineVersion.text,
         subcommands: [
-            Analyze.self, Slice.self, Shots.self, Phrases.self, Export.self, Serve.self, Worker.self, Jobs.self,
+            Analyze.self, Slice.self, Shots.self, Phrases.self, Export.self, View.self, Serve.self, Worker.self,
+            Jobs.self,
             CollectGarbage.self, Token.self, Doctor.self, Models.self, Work.self,
         ])
 

@@ -127,7 +127,7 @@ struct ConnectionTests {
         ])
     func missingBodies(rest: Sent) async throws {
         try await serve {
-            $0.requestTimeout = Self.short
+            $0.bodyTimeout = Self.short
         } _: { port in
             let connection = try RawConnection(port: port)
             await connection.send(Self.post + rest.text)
@@ -140,7 +140,7 @@ struct ConnectionTests {
     @Test("A body that comes a byte at a time is a 408; one that comes steadily is taken, however long it takes")
     func slowBodies() async throws {
         try await serve {
-            $0.requestTimeout = Self.short
+            $0.bodyTimeout = Self.short
         } _: { port in
             let slow = try RawConnection(port: port)
             await slow.send(Self.post + "Content-Length: 1000000\r\n\r\n{")
@@ -148,7 +148,8 @@ struct ConnectionTests {
             while await slow.send(" ") { try await Task.sleep(for: .milliseconds(5)) }
             #expect(await answer.hasPrefix("HTTP/1.1 408 "))
             let steady = try RawConnection(port: port)
-            let count = 150
+            // Longer than two windows.
+            let count = 600
             await steady.send(Self.post + "Content-Length: \(count * 4096 + 2)\r\n\r\n{")
             for _ in 0..<count {
                 #expect(await steady.send([UInt8](repeating: 0x20, count: 4096)))

@@ -78,7 +78,7 @@ struct TenancyMatrixTests {
             func somebody(_ tenant: String, _ env: String) async throws -> TestApp.Client {
                 guard withKey else { return base.from(tenant: tenant, env: env) }
                 let token = try await AccessToken.make(
-                    tenantID: tenant, env: env, userID: nil, key: key, keysFile: nil, seconds: 60)
+                    tenantID: tenant, env: env, userID: nil, key: key, keysFile: nil, seconds: 3600)
                 var client = base.from(tenant: nil, env: nil)
                 client.headers[.authorization] = "Bearer \(token)"
                 return client

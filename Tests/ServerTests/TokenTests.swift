@@ -47,7 +47,8 @@ struct TokenTests {
         let parts = good.split(separator: ".")
         for bad in [
             "\(parts[0]).\(parts[1]).", "\(parts[0]).\(parts[1])", good + ".", good + ".x", "..", "",
-            Self.encoded(Array(#"{"alg":"none"}"#.utf8)) + ".\(parts[1]).", good.dropLast(2) + "AA",
+            Self.encoded(Array(#"{"alg":"none"}"#.utf8)) + ".\(parts[1]).",
+            good.dropLast(2) + (good.hasSuffix("AA") ? "BA" : "AA"),
         ] {
             #expect(await !Self.isTaken(String(bad), by: authenticator), "\(bad)")
         }
@@ -63,7 +64,7 @@ struct TokenTests {
         #expect(await taken(#","exp":\#(now + 60)"#))
         for more in [
             "", #","exp":\#(now - 1)"#, #","exp":"\#(now + 60)""#, #","exp":null"#,
-            #","exp":\#(now + 60),"nbf":\#(now + 30)"#,
+            #","exp":\#(now + 60),"nbf":\#(now + 300)"#,
             #","exp":\#(now + 60),"x":"\#(String(repeating: "x", count: 9000))""#,
         ] {
             #expect(await !taken(more), "\(more.prefix(60))")

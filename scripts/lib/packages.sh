@@ -17,6 +17,7 @@ missing_packages() {
     fi
     missing_packages_of_servers
     missing_packages_of_environments
+    missing_packages_of_browser
 }
 
 # The servers of the tests. Ceph runs on Linux only.

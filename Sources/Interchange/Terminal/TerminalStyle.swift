@@ -51,6 +51,8 @@ struct StyledLine: Hashable {
         }
     }
 
+    var plainText: String { rendered(color: false) }
+
     func rendered(color: Bool) -> String {
         var pieces = pieces
         // Trailing spaces are only noise in a file.

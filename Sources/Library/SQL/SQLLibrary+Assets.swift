@@ -26,8 +26,16 @@ extension SQLLibrary {
                 conditions.append("source_ref = ?")
                 values.append(sourceRef)
             }
-            return try db.page(
+            let found = try db.page(
                 of: MediaAsset.self, in: scope, where: conditions, values, page: page)
+            let areThoseAsked = found.items.allSatisfy { asset in
+                (filter.kind.map { $0 == asset.kind } ?? true)
+                    && (filter.sourceRef.map { $0 == asset.sourceRef } ?? true)
+            }
+            guard areThoseAsked else {
+                throw LibraryError(.rowDamaged, "a record of the library is damaged", underlying: "asset")
+            }
+            return found
         }
     }
 

@@ -16,7 +16,9 @@ extension SQLLibrary {
             try db.rows(
                 "SELECT \(db.selected(JobRecord.self)) FROM job WHERE state IN (\(Self.states(final: false))) ORDER BY sequence",
                 []
-            ).map { try $0.item() }
+            )
+            // One that is damaged does not keep the others from being taken up.
+            .filter { !$0.isDamaged(JobRecord.self) }.map { try $0.item() as JobRecord }.filter { !$0.state.isFinal }
         }
     }
 

@@ -48,7 +48,8 @@ extension SQLLibrary {
             ).compactMap { row in
                 // What is damaged is made anew.
                 do {
-                    return try StoredTimeline(row: row, in: scope, ["asset_id": id])
+                    let timeline = try StoredTimeline(row: row, in: scope, ["asset_id": id])
+                    return timeline.record.sourceArtifactID == sourceArtifactID ? timeline : nil
                 } catch let error as LibraryError where error.code == .rowDamaged {
                     return nil
                 }

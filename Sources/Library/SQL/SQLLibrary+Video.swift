@@ -29,6 +29,9 @@ extension SQLLibrary {
                 of: VideoRow.self, in: scope, where: ["kind = ?", "parent_kind = ?", "parent_id = ?"],
                 [Node.kindName, parentKind, parentID], page: page)
         }
+        guard page.items.allSatisfy({ $0.isBelow(parentID) }) else {
+            throw LibraryError(.rowDamaged, "a record of the library is damaged", underlying: VideoRow.table)
+        }
         return Page(items: try page.items.map { try JSONText.decode($0.body) as Node }, next: page.next)
     }
 
@@ -69,6 +72,8 @@ struct VideoRow: TableRow {
         parentID = node.parentID
         body = try JSONText.encode(node)
     }
+
+    func isBelow(_ parentID: String?) -> Bool { self.parentID == parentID }
 
     init(row: SQLRow) throws {
         kind = try row.value("kind")

@@ -16,8 +16,8 @@ public final class SQLLibrary: AssetStore, ArtifactStore, TimelineStore, StageSt
     /// - Throws: ``LibraryError``; `CancellationError`. Damage is an answer.
     public func damage() async throws -> LibraryDamage { try await engine.damage() }
 
-    /// Builds the indexes anew, and forgets damaged rows that can be made anew (outputs of stages, timelines). Damaged assets,
-    /// artifacts, clips and jobs stay for a backup to replace.
+    /// Builds the indexes anew, and forgets damaged rows that can be made anew (outputs of stages, timelines, jobs). Damaged
+    /// assets, clips and other artifacts stay for a backup to replace.
     ///
     /// - Throws: ``LibraryError``; `CancellationError`.
     public func repair() async throws { try await engine.repair() }
@@ -40,7 +40,32 @@ public final class SQLLibrary: AssetStore, ArtifactStore, TimelineStore, StageSt
         }
     }
 
-    public func isWhole() async throws -> Bool { try await damage().isNone }
+    public func isWhole() async throws -> Bool {
+        let damage = try await damage()
+        // Jobs and clips name no blobs.
+        return damage.structure.isEmpty
+            && damage.rows.keys.allSatisfy { [JobRecord.table, VideoRow.table].contains($0) }
+    }
+
+    /// Digests of all bytes that the library keeps and a row names, by scope.
+    ///
+    /// - Throws: ``LibraryError``; `CancellationError`.
+    public func namedBlobs() async throws -> [Scope: Set<String>] {
+        try await engine.read { db in
+            let rows = try db.rows(
+                """
+                SELECT tenant_id, env, content_sha256 AS digest FROM asset
+                WHERE content_sha256 IS NOT NULL AND content_stamp IS NULL
+                UNION SELECT tenant_id, env, content_sha256 FROM artifact
+                WHERE content_sha256 IS NOT NULL AND content_stamp IS NULL
+                UNION SELECT tenant_id, env, index_sha256 FROM timeline
+                UNION SELECT tenant_id, env, blob_sha256 FROM stage
+                """, [])
+            return try rows.reduce(into: [:]) { found, row in
+                found[try row.scope, default: []].insert(try row.value("digest"))
+            }
+        }
+    }
 
     /// Opens an SQLite database, making it or bringing it up to date where necessary. One process of several writes at a
     /// time; reads neither wait for writes nor hold them up.

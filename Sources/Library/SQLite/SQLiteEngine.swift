@@ -69,7 +69,9 @@ final class SQLiteEngine: SQLEngine {
                 var damage = LibraryDamage()
                 damage.structure = try String.fetchAll(db, sql: "PRAGMA integrity_check(20)").filter { $0 != "ok" }
                 // A name that is spelt otherwise passes every other check, and makes rows unreadable.
-                if try Self.schema(db) != Self.expectedSchema() { damage.structure.append("the tables are others") }
+                if !Set(try Self.expectedSchema()).isSubset(of: try Self.schema(db)) {
+                    damage.structure.append("a table, an index or a trigger is another one")
+                }
                 for table in tables {
                     let count = try Int.fetchOne(
                         db, sql: "SELECT count(*) FROM \(table.table) NOT INDEXED WHERE \(table.damage)")
@@ -86,10 +88,18 @@ final class SQLiteEngine: SQLEngine {
     func repair() async throws {
         do {
             try await writer.writeWithoutTransaction { db in
-                try db.execute(sql: "REINDEX")
-                for table in [StageEntry.self, TimelineRecord.self] as [any TableRow.Type] {
+                // Rows first where an index cannot be built for them.
+                try? db.execute(sql: "REINDEX")
+                try db.execute(
+                    sql: """
+                        DELETE FROM artifact WHERE \(DerivedArtifact.damage) AND EXISTS (
+                            SELECT 1 FROM timeline WHERE timeline.tenant_id = artifact.tenant_id
+                            AND timeline.env = artifact.env AND timeline.artifact_id = artifact.id)
+                        """)
+                for table in [StageEntry.self, TimelineRecord.self, JobRecord.self] as [any TableRow.Type] {
                     try db.execute(sql: "DELETE FROM \(table.table) WHERE \(table.damage)")
                 }
+                try db.execute(sql: "REINDEX")
             }
         } catch {
             throw Self.translated(error, noun: "row")
@@ -102,7 +112,7 @@ final class SQLiteEngine: SQLEngine {
             db,
             sql: """
                 SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '') FROM sqlite_schema
-                WHERE name NOT LIKE 'sqlite_stat%' ORDER BY type, name
+                WHERE name NOT LIKE 'grdb%' ORDER BY type, name
                 """)
     }
 
@@ -126,6 +136,9 @@ final class SQLiteEngine: SQLEngine {
                 return LibraryError(.rowDamaged, "a record of the library is damaged", underlying: "\(error)")
             default:
                 break
+            }
+            if error.extendedResultCode == .SQLITE_IOERR_SHMSIZE {
+                return LibraryError(.unavailable, "the disk is full", underlying: "\(error)")
             }
             switch error.resultCode {
             case .SQLITE_BUSY:

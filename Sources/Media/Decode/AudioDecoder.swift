@@ -93,7 +93,7 @@ public struct AudioDecoder: Sendable {
     /// `aresample=async=1` changes no sample; it only puts silence where timestamps jump ahead (by more than
     /// `min_hard_comp` seconds, below which lies the jitter of coarse container clocks) and drops what they repeat.
     static func arguments(_ file: InputFile, _ audio: AudioStreamInfo) -> [String] {
-        ["-nostdin", "-hide_banner", "-nostats", "-v", "error", "-threads", "1"]
+        ["-nostdin", "-hide_banner", "-nostats", "-v", "error", "-threads", "1", "-filter_threads", "1"]
             + DemuxerAllowList.inputOptions
             + ["-i", file.argument, "-map", "0:a:\(audio.ordinal)", "-vn", "-sn", "-dn", "-map_metadata", "-1"]
             + ["-af", "aresample=async=1:min_hard_comp=0.05", "-c:a", "pcm_f32le", "-fflags", "+bitexact"]

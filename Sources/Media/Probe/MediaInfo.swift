@@ -60,7 +60,7 @@ public struct MediaInfo: Sendable, Hashable {
     }
 
     /// Whether files of this format, one behind the other, are a file of the format.
-    var mayBeStrungTogether: Bool { isOf(["mp3", "ogg", "mpegts", "aac", "ac3", "eac3", "adts"]) }
+    var mayBeStrungTogether: Bool { !isOf(["wav", "w64", "aiff", "flac", "wv", "tta", "ape"]) }
 
     private var hasAbsoluteClock: Bool { isOf(["mov", "matroska", "avi"]) }
 

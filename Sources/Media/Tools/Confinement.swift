@@ -11,18 +11,22 @@ import Files
 ///
 /// `CUELINE_CONFINE` says what is wanted: nothing takes the launcher that lies beside this program (or in `../libexec/cueline`), if
 /// there is one; a path names it; `require` does without decoding rather than without it; `off` is for those who confine the whole
-/// service themselves.
+/// service themselves. `CUELINE_CONFINE_READ` names folders, with colons between them, that an ffmpeg outside of the usual places needs.
 public struct Confinement: Sendable, Hashable {
     /// Where the launcher is; null when programs run as they are.
     public let launcher: String?
     /// Why programs run as they are, or may not run.
     public let reason: String?
-    /// Whether nothing may run without the launcher.
+    /// Whether nothing may run without the launcher, or with less than all that it takes away.
     public let isRequired: Bool
+    /// What programs may read beside their input, themselves and the system's libraries.
+    public let folders: [String]
 
     init(environment: [String: String]) {
         let wanted = environment["CUELINE_CONFINE"] ?? ""
         isRequired = wanted == "require"
+        folders = (environment["CUELINE_CONFINE_READ"] ?? "").split(separator: ":").map(String.init)
+            .filter { $0.hasPrefix("/") }
         switch wanted {
         case "off":
             (launcher, reason) = (nil, "CUELINE_CONFINE=off")
@@ -57,13 +61,15 @@ public struct Confinement: Sendable, Hashable {
     ) -> (program: String, arguments: [String]) {
         guard let launcher else { return (program, arguments) }
         var options = ["--cpu", "\(bounds.cpuSeconds)", "--memory", "\(bounds.memoryBytes)"]
+        if isRequired { options.append("--require") }
+        options += folders.flatMap { ["--read", $0] }
         if let input {
             options += ["--input", input.path, "--inode", "\(input.stamp.device):\(input.stamp.inode)"]
         }
         return (launcher, options + ["--", program] + arguments)
     }
 
-    /// What this machine's kernel keeps programs from, such as `files, network, limits`.
+    /// What this machine's kernel can take from programs, such as `files, calls, limits`; sockets are among the calls.
     ///
     /// - Returns: `available` false where programs run as they are, or where sockets or files stay open to them.
     /// - Throws: `CancellationError` only.

@@ -122,6 +122,8 @@ enum ToolRun {
         switch status {
         case .signaled(let signal) where signal == SIGXCPU:
             return MediaError(.limitExceeded, "reading the file takes more work than its size allows", underlying: said)
+        // ffmpeg catches SIGTERM and SIGINT, and ends its output as if all were well.
+        case .exited(255): return MediaError(.decodeFailed, "the decoder was stopped", underlying: said)
         case .exited(126): return MediaError(.changed, "the file changed while it was read", underlying: said)
         case .exited(125), .exited(127):
             return MediaError(.toolMissing, "ffmpeg could not be started", underlying: said)

@@ -64,9 +64,14 @@ extension SemanticTimelineService {
     private func ready(_ artifactID: String, in scope: Scope) async throws -> ReadyResult? {
         let key = ArtifactKey(scope: scope, artifactID: artifactID)
         if let known = results[key] { return known }
-        guard let stored = try await stores.timelines.timeline(artifactID: artifactID, in: scope),
-            let content = stored.artifact.content
-        else { return nil }
+        let stored: StoredTimeline?
+        do {
+            stored = try await stores.timelines.timeline(artifactID: artifactID, in: scope)
+        } catch let error as LibraryError where error.code == .rowDamaged {
+            // Made anew.
+            stored = nil
+        }
+        guard let stored, let content = stored.artifact.content else { return nil }
         var meta = stored.artifact.meta
         meta["cache_hit"] = .bool(true)
         if case .object(let stages)? = meta["stages"] {

@@ -142,9 +142,10 @@ extension SemanticTimelineService {
     }
 
     private func storedTimeline(_ artifactID: String, in scope: Scope) async throws -> StoredTimeline {
-        guard let stored = try await stores.timelines.timeline(artifactID: artifactID, in: scope) else {
-            throw SemanticTimelineError.notFound(.timelineNotFound, "timeline")
+        let stored = try await readingWhole(artifactID) {
+            try await self.stores.timelines.timeline(artifactID: artifactID, in: scope)
         }
+        guard let stored else { throw SemanticTimelineError.notFound(.timelineNotFound, "timeline") }
         return stored
     }
 
@@ -154,7 +155,7 @@ extension SemanticTimelineService {
     ) async throws -> Value {
         do {
             return try await body()
-        } catch let error as LibraryError where error.code == .blobMissing || error.code == .blobDamaged {
+        } catch let error as LibraryError where [.blobMissing, .blobDamaged, .rowDamaged].contains(error.code) {
             logger.error(
                 "a stored timeline is missing or damaged",
                 metadata: ["artifact": "\(artifactID)", "error": "\(error)"])

@@ -83,7 +83,9 @@ extension WorkOrder {
         let name = path.split(separator: "/").last.map(String.init) ?? ""
         var text = text.replacing(path, with: "the recording")
         if !name.isEmpty {
-            text = text.replacing("'\(name)'", with: "the recording").replacing(name, with: "recording")
+            text = text.replacing("'\(name)'", with: "the recording")
+            // A short name may be a word, or a part of one.
+            if name.utf8.count >= 5, name.contains(".") { text = text.replacing(name, with: "recording") }
         }
         return text.replacing(folder, with: "the work folder")
     }

@@ -1,5 +1,11 @@
 package import JWTKit
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// What a bearer token says of its bearer.
 package struct AccessClaims: JWTPayload, Sendable {
     package var tenantID: String
@@ -20,8 +26,11 @@ package struct AccessClaims: JWTPayload, Sendable {
 
     package func verify(using algorithm: some JWTAlgorithm) async throws {
         try expiration.verifyNotExpired()
-        try notBefore?.verifyNotBefore()
+        try notBefore?.verifyNotBefore(currentDate: Date(timeIntervalSinceNow: Self.leeway))
     }
+
+    /// By how many seconds the clock of whoever signs may be ahead of ours.
+    static let leeway = 30.0
 
     private enum CodingKeys: String, CodingKey {
         case tenantID = "tenant_id"

@@ -30,6 +30,8 @@ package final class AuthKeys: Sendable {
         var stamp: FileStamp?
         var keys: [Key]
         var checked: ContinuousClock.Instant
+        /// That of a file that could not be used.
+        var refused: FileStamp??
     }
 
     private let fixed: [Key]
@@ -82,13 +84,19 @@ package final class AuthKeys: Sendable {
         }
         do {
             let keys = try await Self.keys(Self.lines(ofFileAt: file))
-            guard !keys.isEmpty else { throw SemanticTimelineError(.validation, "there is no key in the file of keys") }
+            guard !(fixed + keys).isEmpty else {
+                throw SemanticTimelineError(.validation, "there is no key in the file of keys")
+            }
             read.withLock { $0 = Read(stamp: stamp, keys: keys, checked: .now) }
             logger?.notice("keys were read again", metadata: ["keys": "\(keys.count)"])
         } catch {
-            // Told once: the stamp is remembered.
-            read.withLock { ($0.stamp, $0.checked) = (stamp, .now) }
-            logger?.error("the file of keys cannot be used; the keys before stay good")
+            // Tried again: it may have been the machine, or the file may not be whole yet. Told once.
+            let isNew = read.withLock { state in
+                state.checked = .now
+                defer { state.refused = .some(stamp) }
+                return state.refused != .some(stamp)
+            }
+            if isNew { logger?.error("the file of keys cannot be used; the keys before stay good") }
         }
     }
 
@@ -116,7 +124,10 @@ package final class AuthKeys: Sendable {
                 try OpenFile(path: path, for: .reading).read(at: 0, count: limits.bytes + 1)
             }
         } catch { throw refused }
-        guard bytes.count <= limits.bytes, let text = String(validating: bytes, as: UTF8.self) else { throw refused }
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        guard bytes.count <= limits.bytes,
+            let text = String(validating: bytes.starts(with: mark) ? bytes.dropFirst(3) : bytes[...], as: UTF8.self)
+        else { throw refused }
         let lines = try text.split(whereSeparator: \.isNewline).compactMap { line -> (String?, String)? in
             let words = line.split { $0 == " " || $0 == "\t" }.map(String.init)
             guard let first = words.first, !first.hasPrefix("#") else { return nil }

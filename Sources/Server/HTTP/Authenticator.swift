@@ -49,7 +49,7 @@ package struct Authenticator: Sendable {
         if let issuer = rules.issuer, claims.issuer?.value != issuer { return false }
         if let audience = rules.audience, claims.audience?.value.contains(audience) != true { return false }
         guard let longest = rules.longestSeconds else { return true }
-        return claims.expiration.value <= Date(timeIntervalSinceNow: Double(longest))
+        return claims.expiration.value <= Date(timeIntervalSinceNow: Double(longest) + AccessClaims.leeway)
     }
 
     private struct Header {

@@ -31,10 +31,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let limits: ConnectionLimits
     private let connections: Connections
     private let timeout: TimeAmount
+    private let bodyTimeout: TimeAmount
     /// Requests that have no whole answer yet.
     private var unanswered = 0
     private var isFailed = false
     private var isCut = false
+    private var closesWhenSent = false
     /// When the head of the first request must be there.
     private var headDue: NIODeadline?
     private var body: Window?
@@ -49,6 +51,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         self.limits = limits
         self.connections = connections
         timeout = TimeAmount(limits.requestTimeout)
+        bodyTimeout = TimeAmount(limits.bodyTimeout)
     }
 
     // MARK: - Coming and going
@@ -84,10 +87,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     // MARK: - Time
 
+    /// Never while nothing is asked for.
     private var bodyDue: NIODeadline? {
-        body.map { window in
-            window.start + timeout + window.ours + (notAskingSince.map { .now() - max($0, window.start) } ?? .zero)
-        }
+        notAskingSince == nil ? body.map { $0.start + bodyTimeout + $0.ours } : nil
     }
 
     private func setTimer(_ context: ChannelHandlerContext) {
@@ -157,6 +159,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         if let since = notAskingSince {
             if let window = body { body?.ours = window.ours + (.now() - max(since, window.start)) }
             notAskingSince = nil
+            setTimer(context)
         }
         context.read()
     }
@@ -168,12 +171,27 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             promise?.fail(ChannelError.ioOnClosedChannel)
             return
         }
-        if case .end = unwrapOutboundIn(data) {
+        guard case .end = unwrapOutboundIn(data) else { return context.write(data, promise: promise) }
+        // An answer is over when its bytes are out, not when they are handed over.
+        let sent = promise ?? context.eventLoop.makePromise(of: Void.self)
+        sent.futureResult.assumeIsolated().whenComplete { [self] _ in
             unanswered -= 1
-            if unanswered == 0 { connections.note(context.channel, isWaiting: true) }
+            if unanswered == 0 {
+                connections.note(context.channel, isWaiting: true)
+                if closesWhenSent { return context.close(promise: nil) }
+            }
             if isFailed { close(context, in: Self.lingering) }
         }
-        context.write(data, promise: promise)
+        context.write(data, promise: sent)
+    }
+
+    /// Others close a connection for being idle that still has much to send: that waits, as long as the client takes it.
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard mode == .all, unanswered > 0, !isFailed, Self.unsent(context) > 0 else {
+            return context.close(mode: mode, promise: promise)
+        }
+        closesWhenSent = true
+        promise?.succeed(())
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {

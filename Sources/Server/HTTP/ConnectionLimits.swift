@@ -2,9 +2,11 @@
 public struct ConnectionLimits: Sendable, Hashable {
     /// Connections at once. One more closes the one that has waited longest for a request; if all are busy, itself.
     public var connections = 8192
-    /// In which a first request's head must be there, and in which ``leastBodyBytes`` of a body must come while they are
-    /// asked for.
+    /// In which a first request's head must be there.
     public var requestTimeout: Duration = .seconds(20)
+    /// In which ``leastBodyBytes`` of a body must come while they are asked for: longer, since a line that fails for a moment
+    /// should not cost an upload of gigabytes.
+    public var bodyTimeout: Duration = .seconds(75)
     public var leastBodyBytes = 4 << 10
     /// How long a connection may wait for the next request, and how long a body may bring nothing.
     public var idleTimeout: Duration = .seconds(75)

@@ -15,7 +15,9 @@ enum ContentResponse {
         if wantsRedirection, let content, content.isStored, let bucket = service.stores.blobs as? S3BlobStore {
             return try await redirect(to: content.sha256, in: bucket, scope: scope)
         }
-        let bytes = try await open(content, uri: uri, scope: scope, service: service)
+        let bytes = try await open(
+            content, uri: uri, scope: scope, service: service,
+            isWhole: request.method != .head && request.headers[.range] == nil)
         let size = bytes.size
         var headers = HTTPFields()
         headers[.contentType] = "application/octet-stream"
@@ -39,6 +41,8 @@ enum ContentResponse {
         }
     }
 
+    /// Up to so many bytes are compared with their digest before any part of them is sent.
+    private static let verifiedBytes: Int64 = 64 << 20
     /// For how long a URL that a client is sent to is good.
     private static let redirectSeconds = 900
 
@@ -46,7 +50,7 @@ enum ContentResponse {
         let url = try bucket.downloadURL(sha256, in: scope, expires: .seconds(redirectSeconds))
         return Response(
             status: .temporaryRedirect,
-            headers: [.location: url, .cacheControl: "private, max-age=\(redirectSeconds / 2)"])
+            headers: [.location: url])
     }
 
     /// Bytes that are sent in blocks.
@@ -83,7 +87,7 @@ enum ContentResponse {
 
     /// Opens the bytes once: what is swapped or removed later does not change what is sent.
     private static func open(
-        _ content: ContentFacts?, uri: String, scope: Scope, service: SemanticTimelineService
+        _ content: ContentFacts?, uri: String, scope: Scope, service: SemanticTimelineService, isWhole: Bool
     ) async throws -> Source {
         do {
             if let content, content.isStored {
@@ -93,8 +97,11 @@ enum ContentResponse {
                     _ = try await bucket.read(content.sha256, in: scope, range: 0..<0)
                     return .blob(bucket, content, scope)
                 }
-                // What a disk made of them is not sent under the name of what they were.
-                _ = try await blobs.verify(content.sha256, in: scope)
+                // What a disk made of them is not sent under the name of what they were. A part of a large one does not wait
+                // for the whole of it to be read.
+                if isWhole || content.sizeBytes <= Self.verifiedBytes {
+                    _ = try await blobs.verify(content.sha256, in: scope)
+                }
                 return .file(
                     try await blobs.withFile(content.sha256, in: scope) { path in
                         try await BlockingWork.run { _ in try OpenFile(path: path, for: .reading) }
@@ -111,6 +118,8 @@ enum ContentResponse {
         } catch let error as LibraryError where error.code == .blobDamaged {
             throw SemanticTimelineError(
                 .internalError, "the stored bytes are damaged; send them again", resourceKind: "content")
+        } catch let error as LibraryError where error.code != .blobMissing {
+            throw SemanticTimelineError(error)
         } catch {
             throw SemanticTimelineError(
                 .mediaNotFound, "the bytes are not there", resourceKind: "content", underlying: "\(error)")

@@ -81,7 +81,7 @@ struct Doctor: AsyncParsableCommand {
         let confinement = try await tools.confinement.report()
         findings.append(
             Finding(
-                name: confinement.name, ok: tools.confinement.launcher != nil || !Self.canConfine,
+                name: confinement.name, ok: confinement.available || !Self.canConfine,
                 detail: confinement.error.map { "ffmpeg is not confined: \($0)" } ?? confinement.version ?? "",
                 remedy: tools.confinement.launcher == nil && Self.canConfine ? "make build" : nil))
         let catalog = ModelCatalog(configuration: configuration)

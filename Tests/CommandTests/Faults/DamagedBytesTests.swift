@@ -79,7 +79,10 @@ struct DamagedBytesTests {
             #expect(status == 0)
             let found = try await MeasuredRun.cueline(["doctor", "--json", "--library", library])
             let json = try TimelineJSON.decode(JSONValue.self, from: Data(found.output.utf8))
-            guard case .array(let findings) = json else { return }
+            guard case .array(let findings) = json else {
+                Issue.record("no findings: \(found.output)")
+                return
+            }
             let records = findings.first { $0.members?["name"]?.text == "library records" }
             #expect(records?.members?["ok"] == .bool(true))
         }

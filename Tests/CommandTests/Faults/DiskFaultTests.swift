@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Library
 import Testing
 import TimelineModel
@@ -51,6 +52,31 @@ struct DiskFaultTests {
                 #expect(try await MeasuredRun.cueline(earlier + ["--library", library]).output == kept, "\(point)")
             }
             #expect(failed > 5, "\(failed) of \(calls / 4)")
+        }
+    }
+
+    @Test(
+        "A database that somebody holds for longer than one waits is a 503 with a time to come back, and reading goes on"
+    )
+    func busy() async throws {
+        try await withTemporaryFolder { folder in
+            let library = folder + "/library"
+            let (_, status) = try await CuelineServer.run(
+                library: library, environment: ["AUDIO_SEMANTIC_BACKEND": "stub"]
+            ) { server in
+                #expect(try await server.post("/video/projects", #"{"id": "before"}"#).status == 201)
+                let other = try DatabaseQueue(path: library + "/library.sqlite")
+                try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+                let refused = try await server.post("/video/projects", #"{"id": "meanwhile"}"#, ["--include"])
+                #expect(refused.status == 503, "\(refused.text)")
+                #expect(
+                    refused.text.lowercased().contains("retry-after: ") && refused.text.contains("backend.unavailable"))
+                #expect(try await server.curl("/video/projects/before").status == 200)
+                try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+                try other.close()
+                #expect(try await server.post("/video/projects", #"{"id": "meanwhile"}"#).status == 201)
+            }
+            #expect(status == 0)
         }
     }
 

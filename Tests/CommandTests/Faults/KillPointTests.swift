@@ -71,7 +71,7 @@ struct KillPointTests {
             try await heal(library, point)
             try await WholeLibrary.check(library, point)
         }
-        #expect(killed >= points.count - 3, "\(killed) of \(points.count)")
+        #expect(killed * 10 >= points.count * 9, "\(killed) of \(points.count)")
         return points.count
     }
 

@@ -1,0 +1,105 @@
+public import TimelineModel
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A timeline as a page for a browser: what was heard over the sound itself, in one file that asks the network for nothing.
+///
+/// Waveform and loudness, a lane for each kind of event, words that follow playback and lead to their place, beats and bars, shots; from hours to
+/// milliseconds however many events there are. With the keyboard, by a screen reader, dark or light, and on paper.
+public struct TimelinePage: Sendable {
+    /// The outline of the sound: extremes of all channels over spans of equal length.
+    public struct Waveform: Sendable, Hashable {
+        /// Length of a span in milliseconds.
+        public var hopMs: Double
+        /// -127…127 for -1…1.
+        public var minima: [Int8]
+        public var maxima: [Int8]
+
+        public init(hopMs: Double, minima: [Int8] = [], maxima: [Int8] = []) {
+            self.hopMs = hopMs
+            self.minima = minima
+            self.maxima = maxima
+        }
+    }
+
+    /// Sound that a browser plays, on the timeline's clock.
+    public enum Sound: Sendable, Hashable {
+        /// Kept in the page.
+        case bytes([UInt8], mediaType: String)
+        /// Fetched by the page from where it came itself.
+        case path(String)
+    }
+
+    /// A window of the recording that a shot shows.
+    public struct Shot: Sendable, Hashable {
+        public var startMs: Double
+        public var endMs: Double
+        public var label: String
+
+        public init(startMs: Double, endMs: Double, label: String) {
+            self.startMs = startMs
+            self.endMs = endMs
+            self.label = label
+        }
+    }
+
+    public var summary: AudioSemanticTimelineSummary
+    /// What to call the recording, such as its file name; the asset's identifier by default.
+    public var title: String?
+    public var waveform: Waveform?
+    public var sound: Sound?
+    public var shots: [Shot] = []
+
+    public init(_ summary: AudioSemanticTimelineSummary) {
+        self.summary = summary.sanitised()
+    }
+
+    /// Longest recording, in milliseconds: times are numbers of 32 bits in the page.
+    public static let longestMs = Int(Int32.max)
+
+    /// The page, UTF-8.
+    ///
+    /// - Throws: ``InterchangeError`` `tooLong`.
+    public func html() throws -> [UInt8] {
+        guard summary.durationMs <= Self.longestMs else {
+            throw InterchangeError(
+                code: .tooLong, message: "the timeline is longer than 24 days, which a page cannot show")
+        }
+        let title = PlainText.clean(self.title ?? summary.assetID)
+        let header = TerminalHeader(summary: summary, title: nil, width: 2000, glyphs: .unicode, unicode: true)
+        let facts = ([TerminalClock.short(summary.durationMs)] + header.lines.dropFirst().map(\.plainText))
+            .joined(separator: " · ")
+        let notices = header.notices.map { "<li>\(MarkupText.escaped($0.plainText))</li>" }.joined()
+        let fields = [
+            "title": Array(MarkupText.escaped(title).utf8), "facts": Array(MarkupText.escaped(facts).utf8),
+            "notices": Array((notices.isEmpty ? "" : "<ul class=\"notices\">\(notices)</ul>").utf8),
+            "about": Array(MarkupText.escaped(TimelineSVG.description(of: summary)).utf8), "media": Array(media.utf8),
+            "css": PackageResources.page_css, "js": PackageResources.page_js,
+            "data": try PageData(self).json(),
+        ]
+        return Self.fill(PackageResources.page_html, fields)
+    }
+
+    private var media: String {
+        if case .path = sound { return "'self'" }
+        return ""
+    }
+
+    /// Puts fields into a template: once, so that nothing in a field is taken for one.
+    private static func fill(_ template: [UInt8], _ fields: [String: [UInt8]]) -> [UInt8] {
+        var page: [UInt8] = []
+        page.reserveCapacity(fields.values.reduce(template.count) { $0 + $1.count })
+        var rest = template[...]
+        while let open = rest.firstRange(of: "{{".utf8), let close = rest[open.upperBound...].firstRange(of: "}}".utf8)
+        {
+            page += rest[..<open.lowerBound]
+            page += fields[String(decoding: rest[open.upperBound..<close.lowerBound], as: UTF8.self)] ?? []
+            rest = rest[close.upperBound...]
+        }
+        return page + rest
+    }
+}
