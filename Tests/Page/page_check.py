@@ -53,7 +53,7 @@ def main():
         browser.ask("Emulation.setDeviceMetricsOverride", width=1280, height=900, deviceScaleFactor=1, mobile=False)
         start = time.monotonic()
         browser.ask("Page.navigate", url=options.page.resolve().as_uri())
-        browser.until("document.documentElement.dataset.ready === 'true'", 120)
+        browser.until("document.documentElement?.dataset.ready === 'true'", 120)
         found["seconds_to_ready"] = time.monotonic() - start
         found["counts"] = browser.value("cueline.counts")
 

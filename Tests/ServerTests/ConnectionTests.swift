@@ -149,11 +149,11 @@ struct ConnectionTests {
             #expect(await answer.hasPrefix("HTTP/1.1 408 "))
             let steady = try RawConnection(port: port)
             // Longer than two windows.
-            let count = 600
+            let count = 400
             await steady.send(Self.post + "Content-Length: \(count * 4096 + 2)\r\n\r\n{")
             for _ in 0..<count {
                 #expect(await steady.send([UInt8](repeating: 0x20, count: 4096)))
-                try await Task.sleep(for: .milliseconds(10))
+                try await Task.sleep(for: .milliseconds(15))
             }
             await steady.send("}")
             #expect(await steady.receive(until: "}}").contains("asset_id is required"))

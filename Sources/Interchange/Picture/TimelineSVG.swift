@@ -52,8 +52,8 @@ public struct TimelineSVG: Sendable {
     static func description(of summary: AudioSemanticTimelineSummary) -> String {
         let counts = [EventKind.speech, .music, .other, .silence].map { kind in
             let events = summary.events.filter { $0.kind == kind }
-            let milliseconds = events.reduce(0) { $0 + $1.endMs - $1.startMs }
-            return "\(kind.rawValue) \(TerminalClock.short(milliseconds)) in \(events.count) parts"
+            let sum = events.reduce(0.0) { $0 + max(0, Double($1.endMs) - Double($1.startMs)) }
+            return "\(kind.rawValue) \(TerminalClock.short(Int(min(sum, 9e15)))) in \(events.count) parts"
         }
         let beats = summary.beats.isEmpty ? "no beats" : "\(summary.beats.count) beats"
         return "\(TerminalClock.short(summary.durationMs)) of sound: " + (counts + [beats]).joined(separator: ", ")

@@ -11,6 +11,8 @@ enum MarkupText {
             case "<": result.append(contentsOf: "&lt;".unicodeScalars)
             case ">": result.append(contentsOf: "&gt;".unicodeScalars)
             case "\"" where quotes: result.append(contentsOf: "&quot;".unicodeScalars)
+            // XML knows no way to say them.
+            case "\u{FFFE}", "\u{FFFF}": continue
             default: result.append(scalar)
             }
         }

@@ -39,7 +39,7 @@ enum ToolRun {
         /// How much of standard error is kept.
         var diagnosticsBytes = 4 << 10
         /// Wall time of a run whose answer is collected.
-        var timeout = Duration.seconds(10)
+        var timeout = Duration.seconds(30)
 
         /// Enough for a program to say its version.
         static let report = Bounds(cpuSeconds: 10)

@@ -65,7 +65,9 @@ struct DiskFaultTests {
                 library: library, environment: ["AUDIO_SEMANTIC_BACKEND": "stub"]
             ) { server in
                 #expect(try await server.post("/video/projects", #"{"id": "before"}"#).status == 201)
-                let other = try DatabaseQueue(path: library + "/library.sqlite")
+                var configuration = Configuration()
+                configuration.allowsUnsafeTransactions = true
+                let other = try DatabaseQueue(path: library + "/library.sqlite", configuration: configuration)
                 try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
                 let refused = try await server.post("/video/projects", #"{"id": "meanwhile"}"#, ["--include"])
                 #expect(refused.status == 503, "\(refused.text)")
