@@ -8,8 +8,10 @@ FUZZ := $(dir $(CUELINE))fuzz
 
 # Suites that start PostgreSQL and S3 services, by their modules or names.
 WITH_SERVERS := LibraryTests\.|FleetTests|BucketEndpointTests
+# Suites that start hundreds of processes, or a browser.
+WITH_PROCESSES := HostileMediaTests|ConfinementTests|KillPointTests|DiskFaultTests|DamagedBytesTests|PageTests
 
-.PHONY: all bootstrap build demo serve test bench bench-beats bench-fleet bench-long bench-scene bench-service bench-shots bench-speech chaos fuzz sanitize-address sanitize-thread schemathesis soak sbom lint format doctor clean
+.PHONY: all bootstrap build demo install picture serve test bench bench-beats bench-fleet bench-long bench-scene bench-service bench-shots bench-speech chaos fuzz sanitize-address sanitize-thread schemathesis soak sbom lint format doctor clean
 
 all: build
 
@@ -26,16 +28,35 @@ demo: build
 	@echo
 	@"$(CUELINE)" analyze Fixtures/harbour.flac --format text
 
+# The program, the launcher of its decoders and completions for three shells below PREFIX; DESTDIR for packagers.
+PREFIX ?= /usr/local
+SHARE = $(DESTDIR)$(PREFIX)/share
+
+install: build
+	@install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/libexec/cueline" "$(SHARE)/bash-completion/completions" \
+		"$(SHARE)/zsh/site-functions" "$(SHARE)/fish/vendor_completions.d"
+	@install -m 755 "$(CUELINE)" "$(DESTDIR)$(PREFIX)/bin/cueline"
+	@install -m 755 "$(dir $(CUELINE))cueline-confine" "$(DESTDIR)$(PREFIX)/libexec/cueline/cueline-confine"
+	@"$(CUELINE)" --generate-completion-script bash > "$(SHARE)/bash-completion/completions/cueline"
+	@"$(CUELINE)" --generate-completion-script zsh > "$(SHARE)/zsh/site-functions/_cueline"
+	@"$(CUELINE)" --generate-completion-script fish > "$(SHARE)/fish/vendor_completions.d/cueline.fish"
+	@echo "installed cueline below $(DESTDIR)$(PREFIX)"
+
+# The picture at the top of the README, made of the fixture.
+picture: build
+	@"$(CUELINE)" analyze Fixtures/harbour.flac --quiet | "$(CUELINE)" view - --title harbour.flac -o docs/harbour.svg
+
 # The service on this machine, with its library in ./cueline-library.
 serve: build
 	@"$(CUELINE)" serve --source-root Fixtures
 
-# What talks to servers has deadlines, and runs apart from what takes all processors.
+# What talks to servers has deadlines, and so has what starts hundreds of processes: they run apart from what takes all processors.
 test: bootstrap
 	@scripts/bootstrap --with readers --with servers --with browser
 	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz
 	@SWIFT="$(SWIFT)" scripts/sbom --check
-	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip '$(WITH_SERVERS)'
+	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip '$(WITH_SERVERS)|$(WITH_PROCESSES)'
+	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip-build --filter '$(WITH_PROCESSES)'
 	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip-build --filter '$(WITH_SERVERS)'
 	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" scripts/chaos
 	@"$(FUZZ)" --runs 2000

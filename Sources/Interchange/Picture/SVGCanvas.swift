@@ -18,7 +18,7 @@ struct SVGCanvas {
     ///   - style: names of classes.
     ///   - atMost: pixels that there are for it; longer text is cut.
     mutating func text(_ text: String, x: Int, baseline: Int, _ style: String, atMost: Int? = nil) {
-        let shown = atMost.map { DisplayWidth.truncated(text, to: max(1, $0 / 8), unicode: true) } ?? text
+        let shown = atMost.map { DisplayWidth.truncated(text, to: max(1, $0 / 7), unicode: true) } ?? text
         body += "<text x=\"\(x)\" y=\"\(baseline)\" class=\"\(style)\">\(MarkupText.escaped(shown))</text>\n"
     }
 

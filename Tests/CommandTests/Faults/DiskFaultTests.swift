@@ -6,7 +6,7 @@ import TimelineModel
 
 /// Disks without room, with errors, and without the right to write.
 @Suite(
-    "Disk faults",
+    "Disk faults", .serialized,
     .enabled(if: Installed.ffmpeg && Installed.find("curl") != nil && FaultyDisk.isPossible, "needs ffmpeg, curl, cc"),
     .timeLimit(.minutes(20)))
 struct DiskFaultTests {

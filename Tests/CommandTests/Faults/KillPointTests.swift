@@ -7,7 +7,7 @@ import TimelineModel
 
 /// Processes that are killed before, or in the middle of, each of the calls by which they change files.
 @Suite(
-    "Kill points",
+    "Kill points", .serialized,
     .enabled(if: Installed.ffmpeg && Installed.find("curl") != nil && FaultyDisk.isPossible, "needs ffmpeg, curl, cc"),
     .timeLimit(.minutes(20)))
 struct KillPointTests {

@@ -5,7 +5,7 @@ import TimelineModel
 
 /// What a stranger may send: the command line says what is wrong with it by its exit status, or makes of it what can be made.
 @Suite(
-    "Hostile media",
+    "Hostile media", .serialized,
     .enabled(if: Installed.ffmpeg && FileManager.default.fileExists(atPath: "/proc/self"), "needs ffmpeg"),
     .timeLimit(.minutes(15)))
 struct HostileMediaTests {

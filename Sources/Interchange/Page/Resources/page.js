@@ -202,7 +202,8 @@ function paintLane(kind) {
 }
 function paintWords(c, row, width, x) {
   const first = after(words.end, view.from), end = after(words.start, view.to);
-  if (end - first > width / 16) return;
+  // Only where most of them have room.
+  if (end - first > width / 42) return;
   c.fillStyle = colors.ink;
   let free = -Infinity;
   for (let w = first; w < end; w++) {
