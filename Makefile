@@ -8,8 +8,8 @@ FUZZ := $(dir $(CUELINE))fuzz
 
 # Suites that start PostgreSQL and S3 services, by their modules or names.
 WITH_SERVERS := LibraryTests\.|FleetTests|BucketEndpointTests
-# Suites that start hundreds of processes, or a browser.
-WITH_PROCESSES := HostileMediaTests|ConfinementTests|KillPointTests|DiskFaultTests|DamagedBytesTests|PageTests
+# Suites that start hundreds of processes or a browser, or that have deadlines.
+WITH_PROCESSES := HostileMediaTests|ConfinementTests|KillPointTests|DiskFaultTests|DamagedBytesTests|PageTests|ConnectionTests|VoicePhrasesTests|ChildProcessTests|RefusalTests|FuzzTests
 
 .PHONY: all bootstrap build demo install picture serve test bench bench-beats bench-fleet bench-long bench-scene bench-service bench-shots bench-speech chaos fuzz sanitize-address sanitize-thread schemathesis soak sbom lint format doctor clean
 
