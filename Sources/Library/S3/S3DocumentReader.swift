@@ -12,7 +12,9 @@ struct S3DocumentReader {
 
     /// The root element; nil for what is no such XML in UTF-8.
     static func root(_ bytes: [UInt8]) -> S3Document? {
-        guard String(validating: bytes, as: UTF8.self) != nil else { return nil }
+        guard let text = String(validating: bytes, as: UTF8.self), text.unicodeScalars.allSatisfy(isAllowed) else {
+            return nil
+        }
         var reader = S3DocumentReader(bytes: bytes)
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { reader.position = 3 }
         guard reader.skipMiscellany(), let root = reader.element(depth: 1), reader.skipMiscellany() else { return nil }
@@ -129,6 +131,14 @@ struct S3DocumentReader {
         case let text where text.hasPrefix("#"):
             UInt32(text.dropFirst()).flatMap { $0 > 0 ? Unicode.Scalar($0) : nil }
         default: nil
+        }
+    }
+
+    /// Whether XML 1.0 has the character (production 2).
+    private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x09, 0x0A, 0x0D, 0x20...0xFFFD, 0x10000...: true
+        default: false
         }
     }
 
