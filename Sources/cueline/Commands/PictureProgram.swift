@@ -30,7 +30,7 @@ enum PictureProgram {
             throw CommandError(
                 status: .unavailable,
                 message:
-                    "rsvg-convert is missing, which makes PNG of SVG; scripts/bootstrap --with pictures installs it")
+                    "rsvg-convert is missing, which makes PNG of SVG; scripts/bootstrap --with browser installs it")
         }
     }
 }
