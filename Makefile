@@ -121,12 +121,13 @@ schemathesis: build
 	@scripts/schemathesis
 
 # The tests in builds with the address and the thread sanitizer. What is left out measures accuracy or processor time, bounds its own address space, or
-# puts another layer in front of the program.
+# puts another layer in front of the program. A few at a time: they are slow, and many have a limit.
+sanitize-address sanitize-thread: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = 4
 SANITIZED := --disable-testable-imports --skip 'Accuracy|Parity|FuzzProgramTests|HostileMediaTests|KillPointTests|DiskFaultTests'
 
 sanitize-address: bootstrap
 	@scripts/bootstrap --with readers --with servers
-	@ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test $(BUILD) --sanitize address --scratch-path .build-address $(SANITIZED)
+	@ASAN_OPTIONS=detect_leaks=0:suppressions=$(CURDIR)/Tests/address-sanitizer.supp $(SWIFT) test $(BUILD) --sanitize address --scratch-path .build-address $(SANITIZED)
 
 sanitize-thread: bootstrap
 	@scripts/bootstrap --with readers --with servers

@@ -77,6 +77,7 @@ let package = Package(
         .target(
             name: "Interchange", dependencies: ["TimelineModel"],
             resources: [
+                .embedInCode("Page/Resources/door.html"), .embedInCode("Page/Resources/door.js"),
                 .embedInCode("Page/Resources/page.css"), .embedInCode("Page/Resources/page.html"),
                 .embedInCode("Page/Resources/page.js"),
             ],
@@ -125,6 +126,7 @@ let package = Package(
             dependencies: [
                 "Analysis", "Files", "Interchange", "Library", "Media", "SemanticTimeline", "TimelineModel",
                 "VideoOrigin", "VoicePhrases",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -197,6 +199,7 @@ let package = Package(
             dependencies: [
                 "Analysis", "Library", "SemanticTimeline", "TimelineModel",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             path: "Tests/TestSupport", swiftSettings: strict),
         .target(
@@ -260,7 +263,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "Library", "SemanticTimeline", "TestServers", "TimelineModel", "cueline",
+                "Library", "SemanticTimeline", "TestServers", "TestSupport", "TimelineModel", "cueline",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),

@@ -38,12 +38,24 @@ extension FuzzRegistry {
                 }
                 for index in edit.shots.indices { edit.shots[index].track = "V1" }
                 if let text = try? EditDecisionList().text(of: edit) {
-                    try promise(text.utf8.allSatisfy { $0 < 128 }, "an EDL that is no ASCII")
+                    try promiseLines(of: text)
                 }
             }
             return true
         }
     ]
+
+    /// Names in an EDL's title and comments are UTF-8, on one line each; its statements are ASCII.
+    private static func promiseLines(of text: String) throws {
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+            try promise(!line.isEmpty, "an EDL with an empty line")
+            try promise(
+                line.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) },
+                "an EDL with a control character")
+            let isName = line.hasPrefix("TITLE: ") || line.hasPrefix("* ")
+            try promise(isName || line.utf8.allSatisfy { $0 < 128 }, "an EDL with a statement that is no ASCII")
+        }
+    }
 
     /// Shots of a track do not overlap, and take as many frames as they give.
     private static func promiseFrames(_ edit: EditList) throws {

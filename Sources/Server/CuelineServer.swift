@@ -87,6 +87,7 @@ public struct CuelineServer: Sendable {
         VoicePhraseRoutes(phrases: VoicePhraseService(service: service), tenancy: tenancy).add(to: router)
         VideoRoutes(service: service, tenancy: tenancy).add(to: router)
         JobRoutes(service: service, tenancy: tenancy).add(to: router)
+        PageRoutes().add(to: router)
         OperationRoutes(service: service, worker: worker, metrics: metrics).add(to: router)
         if completesMethods { MethodTable.complete(router) }
         return router

@@ -88,23 +88,7 @@ struct PageTests {
     }
 }
 
-/// Chromium, asked by `Tests/Page/page_check.py`.
-enum Browser {
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    static let fixtures = root.appending(path: "Page").path
-    private static let environment = ProcessInfo.processInfo.environment
-    static let program = ["chromium", "chromium-browser", "google-chrome"].lazy.compactMap(find).first
-    static let axe: String = {
-        let caches = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "") + "/.cache"
-        return (environment["CUELINE_CACHE"] ?? caches + "/cueline") + "/browser/axe-4.12.1.min.js"
-    }()
-    static let isInstalled = program != nil && FileManager.default.fileExists(atPath: axe) && find("python3") != nil
-
-    private static func find(_ program: String) -> String? {
-        (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(program)" }
-            .first { FileManager.default.isExecutableFile(atPath: $0) }
-    }
-
+extension Browser {
     /// What the script saw; the names are its own.
     struct Seen: Decodable {
         struct Word: Decodable {
@@ -135,12 +119,7 @@ enum Browser {
         let file = FileManager.default.temporaryDirectory.appending(path: "cueline-\(UUID().uuidString).html")
         defer { try? FileManager.default.removeItem(at: file) }
         try Data(try page.html()).write(to: file)
-        let result = try await Subprocess.run(
-            .name("python3"),
-            arguments: Arguments(["-B", fixtures + "/page_check.py", program ?? "", file.path] + options),
-            output: .string(limit: 1 << 22), error: .string(limit: 1 << 20))
-        guard result.terminationStatus.isSuccess else { throw BrowserFailure(message: result.standardError) }
-        return try JSONDecoder().decode(Seen.self, from: Data(result.standardOutput.utf8))
+        return try JSONDecoder().decode(Seen.self, from: try await ask("page_check.py", [file.path] + options))
     }
 
     static func opus(seconds: Int) async throws -> [UInt8] {
@@ -153,8 +132,4 @@ enum Browser {
             ], output: .bytes(limit: 1 << 24), error: .discarded)
         return result.standardOutput
     }
-}
-
-struct BrowserFailure: Error {
-    var message: String
 }

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import HTTPTypes
 import Server
@@ -25,6 +26,32 @@ struct BrowserTests {
                 #expect(!Self.isOpen(answer) && answer.headers[.vary] == nil, "\(uri)")
                 let preflight = try await client(.options, uri, headers: Self.page)
                 #expect(preflight.status == (uri == "/nothing" ? 404 : 405) && !Self.isOpen(preflight), "\(uri)")
+            }
+        }
+    }
+
+    @Test("The page runs what it came with and nothing else; what else is answered runs nothing")
+    func page() async throws {
+        let app = try TestApp()
+        try await app.harness.addAsset("a1")
+        try await app.test { client in
+            let page = try await client.from(tenant: nil, env: nil)(.get, "/")
+            #expect(page.status == 200 && page.headers[.contentType] == "text/html; charset=utf-8")
+            let policy = try #require(page.headers[.contentSecurityPolicy])
+            #expect(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"))
+            #expect(!policy.contains("unsafe") && !policy.contains("sandbox"))
+            // The scripts as a browser finds them: each is named by its hash.
+            let scripts = page.text.components(separatedBy: "<script>").dropFirst().compactMap {
+                $0.components(separatedBy: "</script>").first
+            }
+            #expect(scripts.count == 2)
+            for script in scripts {
+                let hash = Data(SHA256.hash(data: Data(script.utf8))).base64EncodedString()
+                #expect(policy.contains("'sha256-\(hash)'"))
+            }
+            for uri in ["/health", "/media-v2/assets", "/media-v2/assets/a1/content", "/nothing"] {
+                let policy = try await client(.get, uri).headers[.contentSecurityPolicy]
+                #expect(policy == "default-src 'none'; frame-ancestors 'none'; sandbox", "\(uri)")
             }
         }
     }

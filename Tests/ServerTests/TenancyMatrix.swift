@@ -6,7 +6,7 @@ enum TenancyMatrix {
     static let open = [
         "GET /health": "says nothing of tenants", "GET /ready": "says nothing of tenants",
         "GET /metrics": "for operators; names tenants only where they share a queue",
-        "GET /openapi.json": "the same for everybody",
+        "GET /openapi.json": "the same for everybody", "GET /": "a page that holds nothing",
         "POST /media-v2/assets": "makes what is its caller's", "POST /media-v2/uploads": "makes what is its caller's",
         "POST /video/projects": "makes what is its caller's",
         "GET /media-v2/assets": "a list, see `lists`", "GET /video/projects": "a list, see `lists`",
@@ -43,6 +43,7 @@ enum TenancyMatrix {
         ("timeline", Route(method: .get, uri: "/audio/semantic-timeline/%ID?layout=flat")),
         ("timeline", Route(method: .get, uri: "/audio/semantic-timeline/%ID?format=vtt")),
         ("timeline", Route(method: .get, uri: "/audio/semantic-timeline/%ID?format=srt")),
+        ("timeline", Route(method: .get, uri: "/audio/semantic-timeline/%ID/view")),
         ("timeline", Route(method: .get, uri: "/audio/semantic-timeline/%ID/events")),
         ("timeline", Route(method: .get, uri: "/audio/semantic-timeline/%ID/coverage")),
         ("timeline", Route(method: .get, uri: "/audio/semantic-timeline/%ID/nearest?at_ms=5")),

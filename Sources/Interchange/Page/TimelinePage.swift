@@ -65,28 +65,70 @@ public struct TimelinePage: Sendable {
     ///
     /// - Throws: ``InterchangeError`` `tooLong`.
     public func html() throws -> [UInt8] {
+        let (facts, data) = (facts, try data())
+        let notices = facts.notices.map { "<li>\(MarkupText.escaped($0))</li>" }.joined()
+        let media = if case .path = sound { "'self'" } else { "" }
+        return Self.fill(
+            [
+                "policy": Self.policy(media: media), "title": MarkupText.escaped(facts.title),
+                "facts": MarkupText.escaped(facts.facts), "notices": notices, "about": MarkupText.escaped(facts.about),
+                "begin": "showTimeline(JSON.parse(document.getElementById('timeline').textContent));",
+            ].mapValues { Array($0.utf8) }.merging(["data": data]) { $1 })
+    }
+
+    /// What ``ServicePage`` shows a timeline by, as JSON: `title`, `facts`, `notices`, `about`, `asset_id` and the columns of
+    /// `timeline`.
+    ///
+    /// - Throws: ``InterchangeError`` `tooLong`.
+    public func json() throws -> [UInt8] {
+        let head = try JSONEncoder().encode(facts)
+        // The columns are many bytes that are JSON already; the object is left open for them.
+        return head.dropLast() + Array(",\"timeline\":".utf8) + (try data()) + Array("}".utf8)
+    }
+
+    private struct Facts: Encodable {
+        var title: String
+        var facts: String
+        var notices: [String]
+        var about: String
+        var assetID: String
+
+        enum CodingKeys: String, CodingKey {
+            case title
+            case facts
+            case notices
+            case about
+            case assetID = "asset_id"
+        }
+    }
+
+    private var facts: Facts {
+        let header = TerminalHeader(summary: summary, title: nil, width: 2000, glyphs: .unicode, unicode: true)
+        let lines = [TerminalClock.short(summary.durationMs)] + header.lines.dropFirst().map(\.plainText)
+        return Facts(
+            title: PlainText.clean(title ?? summary.assetID), facts: lines.joined(separator: " · "),
+            notices: header.notices.map(\.plainText), about: TimelineSVG.description(of: summary),
+            assetID: summary.assetID)
+    }
+
+    private func data() throws -> [UInt8] {
         guard summary.durationMs <= Self.longestMs else {
             throw InterchangeError(
                 code: .tooLong, message: "the timeline is longer than 24 days, which a page cannot show")
         }
-        let title = PlainText.clean(self.title ?? summary.assetID)
-        let header = TerminalHeader(summary: summary, title: nil, width: 2000, glyphs: .unicode, unicode: true)
-        let facts = ([TerminalClock.short(summary.durationMs)] + header.lines.dropFirst().map(\.plainText))
-            .joined(separator: " · ")
-        let notices = header.notices.map { "<li>\(MarkupText.escaped($0.plainText))</li>" }.joined()
-        let fields = [
-            "title": Array(MarkupText.escaped(title).utf8), "facts": Array(MarkupText.escaped(facts).utf8),
-            "notices": Array((notices.isEmpty ? "" : "<ul class=\"notices\">\(notices)</ul>").utf8),
-            "about": Array(MarkupText.escaped(TimelineSVG.description(of: summary)).utf8), "media": Array(media.utf8),
-            "css": PackageResources.page_css, "js": PackageResources.page_js,
-            "data": try PageData(self).json(),
-        ]
-        return Self.fill(PackageResources.page_html, fields)
+        return try PageData(self).json()
     }
 
-    private var media: String {
-        if case .path = sound { return "'self'" }
-        return ""
+    /// What a page that is one file may do: run and look like what is in it, play, and nothing else.
+    private static func policy(media: String) -> String {
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; media-src blob: \(media); "
+            + "img-src data:; base-uri 'none'; form-action 'none'"
+    }
+
+    /// The template with the look and the script of all pages, and fields of its own.
+    static func fill(_ fields: [String: [UInt8]]) -> [UInt8] {
+        let shared = ["css": PackageResources.page_css, "js": PackageResources.page_js]
+        return fill(PackageResources.page_html, shared.merging(fields) { $1 })
     }
 
     /// Puts fields into a template: once, so that nothing in a field is taken for one.

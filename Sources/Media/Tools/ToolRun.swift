@@ -66,16 +66,17 @@ enum ToolRun {
 
     /// Runs a program to its end and collects what it writes.
     ///
+    /// - Parameter onOutput: is given all that was written so far, each time when there is more.
     /// - Throws: `MediaError` with `limitExceeded` when the answer is longer or takes more processor time than the
     ///   bounds allow, `timedOut`, `toolMissing` when the program cannot be started, `changed`; `CancellationError`. Another
     ///   exit status than zero is part of the answer.
     static func collect(
         _ confinement: Confinement, _ path: String, _ arguments: [String], reading input: InputFile?,
-        within bounds: Bounds
+        within bounds: Bounds, onOutput: @escaping @Sendable ([UInt8]) -> Void = { _ in }
     ) async throws -> Answer {
         let configuration = configuration(confinement, path, arguments, reading: input, within: bounds)
         return try await withThrowingTaskGroup(of: Answer?.self) { group in
-            group.addTask { try await collect(configuration, within: bounds) }
+            group.addTask { try await collect(configuration, within: bounds, onOutput: onOutput) }
             group.addTask {
                 // In slices: a process that is kept from running itself has not waited for the program.
                 for _ in 0..<100 { try await Task.sleep(for: bounds.timeout / 100) }
@@ -89,7 +90,9 @@ enum ToolRun {
         }
     }
 
-    private static func collect(_ configuration: Configuration, within bounds: Bounds) async throws -> Answer {
+    private static func collect(
+        _ configuration: Configuration, within bounds: Bounds, onOutput: @escaping @Sendable ([UInt8]) -> Void
+    ) async throws -> Answer {
         do {
             let result = try await run(
                 configuration, input: .none, output: .sequence, error: .sequence
@@ -98,6 +101,7 @@ enum ToolRun {
                 var output: [UInt8] = []
                 for try await buffer in execution.standardOutput {
                     buffer.withUnsafeBytes { output.append(contentsOf: $0) }
+                    onOutput(output)
                     if output.count > bounds.outputBytes {
                         throw MediaError(.limitExceeded, "the file describes itself at too great a length")
                     }

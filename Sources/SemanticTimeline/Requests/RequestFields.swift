@@ -183,7 +183,10 @@ package struct RequestFields: Sendable {
 
     private func number(_ value: JSONValue) -> Double? {
         if let number = value.double { return number }
-        guard isText, let number = value.text.flatMap({ Double($0) }), number.isFinite else { return nil }
+        // Decimal only: what else Swift reads as a number (0x1p3) no other program sends as one.
+        guard isText, let text = value.text, text.utf8.allSatisfy({ "0123456789+-.eE".utf8.contains($0) }),
+            let number = Double(text), number.isFinite
+        else { return nil }
         return number
     }
 

@@ -78,7 +78,10 @@ package struct RequestMiddleware: RouterMiddleware {
     /// Tells browsers to keep nothing, to run nothing, to frame nothing, and what a page of another origin may read.
     private func addProtection(to response: inout Response, for request: Request) {
         response.headers[.contentTypeOptions] = "nosniff"
-        response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'; sandbox"
+        // The service's own page says what it needs.
+        if response.headers[.contentSecurityPolicy] == nil {
+            response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'; sandbox"
+        }
         response.headers[.referrerPolicy] = "no-referrer"
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         crossOrigin.add(to: &response.headers, for: request)

@@ -22,6 +22,7 @@ struct SemanticRoutes: Sendable {
         router.post("/audio/semantic-timeline/analyze", use: analyze)
         router.get("/audio/semantic-timeline/by-clip/:clip_id", use: byClip)
         router.get("/audio/semantic-timeline/:artifact_id", use: get)
+        router.get("/audio/semantic-timeline/:artifact_id/view", use: view)
         router.get("/audio/semantic-timeline/:artifact_id/events", use: events)
         router.get("/audio/semantic-timeline/:artifact_id/coverage", use: coverage)
         router.get("/audio/semantic-timeline/:artifact_id/nearest", use: nearest)
@@ -85,18 +86,38 @@ struct SemanticRoutes: Sendable {
         var summary = try SemanticTimelineService.summary(of: artifact, bytes)
         if layout == .flat { summary = summary.flattened() }
         if format == .json { return try JSONResponse.make(TimelineAnswer(artifact: artifact, summary: summary)) }
-        guard summary.events.count + summary.beats.count <= Self.longestExport else {
-            throw SemanticTimelineError(
-                .mediaTooLarge,
-                "the timeline has more than \(Self.longestExport) events and beats; get its JSON and use cueline export",
-                resourceKind: "timeline")
-        }
+        try Self.checkLength(of: summary, instead: "cueline export")
         let asset = try await service.stores.assets.asset(artifact.parentAssetID, in: caller.scope)
         let file = try await BlockingWork.run(priority: .bulk) { [summary] _ in
             try format.bytes(of: summary, mediaURL: asset?.sourceURI, frameRate: rate)
         }
         return ExportResponse.make(
             file, mediaType: format.mediaType, fileName: "\(id).\(format.fileExtension)")
+    }
+
+    /// - Parameter instead: what makes the file of a longer timeline.
+    private static func checkLength(of summary: AudioSemanticTimelineSummary, instead: String) throws {
+        guard summary.events.count + summary.beats.count <= longestExport else {
+            throw SemanticTimelineError(
+                .mediaTooLarge,
+                "the timeline has more than \(longestExport) events and beats; get its JSON and use \(instead)",
+                resourceKind: "timeline")
+        }
+    }
+
+    /// What the page at `/` draws, with the address of the sound that was analysed.
+    @Sendable private func view(_ request: Request, context: AppContext) async throws -> Response {
+        let caller = try await tenancy.caller(of: request)
+        let (artifact, bytes) = try await service.document(try context.pathID("artifact_id"), in: caller.scope)
+        let summary = try SemanticTimelineService.summary(of: artifact, bytes)
+        try Self.checkLength(of: summary, instead: "cueline view")
+        var page = TimelinePage(summary)
+        let asset = try await service.stores.assets.asset(artifact.parentAssetID, in: caller.scope)
+        page.title = asset?.meta["title"]?.text
+        page.sound = .path(
+            summary.meta.sourceArtifactID.map { SemanticTimelineService.contentURI(ofArtifact: $0) }
+                ?? "/media-v2/assets/\(artifact.parentAssetID)/content")
+        return JSONResponse.response(try await BlockingWork.run(priority: .bulk) { [page] _ in try page.json() })
     }
 
     /// Most events and beats of a timeline that is made into a file while the caller waits: some days of recording.

@@ -78,14 +78,17 @@ struct View: AsyncParsableCommand {
         page.title = name
         if let shots { page.shots = try Self.shots(in: shots, of: summary) }
         guard let audio else { return page }
-        if Console.errorIsTerminal { Console.printError("reading \(AnalyzeRun.shownName(audio)) …\n") }
         let digest = try await ContentDigest.sha256(ofFileAt: audio)
         if digest != summary.meta.contentSHA256 {
             Console.printError("cueline: \(AnalyzeRun.shownName(audio)) is not the recording that was analysed\n")
         }
-        page.waveform = try await WaveformReader.waveform(of: audio, stream: stream, durationMs: summary.durationMs)
-        page.sound = .bytes(
-            try await OpusEncoder().encode(audio, stream: stream), mediaType: OpusEncoder.mediaType)
+        let line = StatusLine(isShown: Console.errorIsTerminal)
+        defer { line.clear() }
+        page.waveform = try await WaveformReader.waveform(
+            of: audio, stream: stream, durationMs: summary.durationMs
+        ) { line.show("drawing the sound", share: $0) }
+        let sound = try await OpusEncoder().encode(audio, stream: stream) { line.show("encoding the sound", share: $0) }
+        page.sound = .bytes(sound, mediaType: OpusEncoder.mediaType)
         return page
     }
 

@@ -5,14 +5,20 @@ import Media
 enum WaveformReader {
     /// Extremes over 5 ms, of longer recordings over 20 or 100 ms, of all channels together.
     ///
+    /// - Parameter onProgress: is told how much of the recording is read, 0…1.
     /// - Throws: `MediaError`; `CancellationError`.
-    static func waveform(of path: String, stream: Int, durationMs: Int) async throws -> TimelinePage.Waveform {
+    static func waveform(
+        of path: String, stream: Int, durationMs: Int, onProgress: @escaping @Sendable (Double) -> Void
+    ) async throws -> TimelinePage.Waveform {
         let hopMs = durationMs <= 600_000 ? 5.0 : durationMs <= 7_200_000 ? 20 : 100
         return try await AudioDecoder().withDecodedAudio(of: path, stream: stream) { audio in
             var outline = Outline(
                 hopMs: hopMs,
                 samplesPerHop: Double(audio.format.sampleRateHz * audio.format.channelCount) * hopMs / 1000)
-            for try await block in audio { outline.hear(block) }
+            for try await block in audio {
+                outline.hear(block)
+                onProgress(outline.heardMs / max(1, Double(durationMs)))
+            }
             return outline.finished()
         }
     }
@@ -30,6 +36,9 @@ enum WaveformReader {
             self.samplesPerHop = max(samplesPerHop, 1)
             nextEdge = self.samplesPerHop
         }
+
+        /// Milliseconds that are in the outline.
+        var heardMs: Double { Double(waveform.minima.count) * waveform.hopMs }
 
         mutating func hear(_ block: [Float]) {
             var start = 0

@@ -1,8 +1,7 @@
 'use strict';
 // A timeline that is seen and heard: one canvas for all of it, one for the part that is looked at. A frame costs what its columns cost, however many
 // events there are: what lies in a column is found by bisection in sums that are made once.
-(() => {
-const data = JSON.parse(document.getElementById('timeline').textContent);
+const showTimeline = data => {
 const $ = id => document.getElementById(id);
 const duration = Math.max(1, data.duration);
 
@@ -51,7 +50,8 @@ const beats = {time: int32(data.beats.time), place: uint8(data.beats.place), bar
 const downbeats = beats.time.filter((_, i) => beats.place[i] === 1);
 const shots = data.shots || [];
 const loudness = data.loudness ? pyramid(int16(data.loudness.values), data.loudness.hop, Math.max) : null;
-const wave = data.wave ? {top: pyramid(int8(data.wave.maxima), data.wave.hop, Math.max), low: pyramid(int8(data.wave.minima), data.wave.hop, Math.min)} : null;
+const outline = (minima, maxima, hop) => ({top: pyramid(maxima, hop, Math.max), low: pyramid(minima, hop, Math.min)});
+let wave = data.wave ? outline(int8(data.wave.minima), int8(data.wave.maxima), data.wave.hop) : null;
 
 /** Levels of a curve, each with a quarter of the values of the one below. */
 function pyramid(values, hop, pick) {
@@ -89,9 +89,10 @@ const least = 20;
 let position = 0, frame = 0, colors = {};
 const costs = [];
 const stage = $('stage'), overview = $('overview'), canvas = $('lanes');
-const rows = [];
-{
+let rows = [];
+function layRows() {
   let y = 24;
+  rows = [];
   const row = (name, height) => { rows.push({name, y, height}); y += height + 6; };
   if (wave) row('wave', 84);
   if (loudness) row('loudness', 52);
@@ -100,6 +101,7 @@ const rows = [];
   if (shots.length) row('shots', 24);
   canvas.dataset.height = y + 4;
 }
+layRows();
 
 function setView(from, to) {
   let span = Math.min(duration, Math.max(least, to - from));
@@ -310,13 +312,21 @@ function drawOverview() {
 // ---- Sound and position
 
 const audio = $('sound');
-if (data.audio) {
-  audio.src = URL.createObjectURL(new Blob([decode(data.audio.data)], {type: data.audio.type}));
-} else if (data.audioURL) {
-  audio.src = data.audioURL;
+let hasSound = false;
+$('play').disabled = true;
+function setSound(url) {
+  hasSound = true;
+  audio.src = url;
+  $('play').disabled = false;
 }
-const hasSound = Boolean(data.audio || data.audioURL);
-$('play').disabled = !hasSound;
+audio.addEventListener('error', () => { hasSound = false; $('play').disabled = true; $('tip').textContent = 'This browser cannot play the recording.'; });
+if (data.audio) setSound(URL.createObjectURL(new Blob([decode(data.audio.data)], {type: data.audio.type})));
+else if (data.audioURL) setSound(data.audioURL);
+function setWave(minima, maxima, hop) {
+  wave = outline(minima, maxima, hop);
+  layRows();
+  schedule();
+}
 
 function placeHead() {
   const width = stage.clientWidth, place = (position - view.from) / (view.to - view.from) * width;
@@ -537,6 +547,6 @@ const asked = /[#&]t=([0-9.]+)/.exec(location.hash);
 show(false);
 if (asked) seek(Number(asked[1]) * 1000, false);
 draw(); drawOverview(); placeHead();
-window.cueline = {view, setView, seek, costs, audio, get position() { return position; }, counts: Object.fromEntries(kinds.map(kind => [kind, lanes[kind].count]))};
+window.cueline = {view, setView, seek, setSound, setWave, costs, audio, get position() { return position; }, counts: Object.fromEntries(kinds.map(kind => [kind, lanes[kind].count]))};
 document.documentElement.dataset.ready = 'true';
-})();
+};

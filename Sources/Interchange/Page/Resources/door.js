@@ -1,0 +1,279 @@
+'use strict';
+// The service's own page: who asks, their recordings, a new one, how far its analysis is, and the timeline when it is there. What is shown comes by the
+// service's routes, with the same checks as for everybody; the page itself holds nothing.
+(() => {
+const $ = id => document.getElementById(id);
+const asked = new URLSearchParams(location.search);
+for (const [name, value] of new URLSearchParams(location.hash.slice(1))) asked.set(name, value);
+const kept = (name, store) => { try { return store.getItem('cueline-' + name) || ''; } catch { return ''; } };
+const keep = (name, value, store) => { try { store.setItem('cueline-' + name, value); } catch { /* then it is asked for again */ } };
+
+// ---- Who asks
+
+$('tenant').value = asked.get('tenant') ?? asked.get('tenant_id') ?? kept('tenant', localStorage);
+$('env').value = asked.get('env') ?? kept('env', localStorage);
+$('token').value = asked.get('token') ?? kept('token', sessionStorage);
+/** Puts into the address what leads here again; never the token. */
+function note(fields) {
+  const hash = new URLSearchParams();
+  for (const name of ['tenant', 'env']) if ($(name).value) hash.set(name, $(name).value);
+  for (const [name, value] of Object.entries(fields)) if (value) hash.set(name, value);
+  history.replaceState(null, '', location.pathname + '#' + hash);
+}
+function headers() {
+  const fields = {};
+  if ($('tenant').value) fields['X-Tenant-Id'] = $('tenant').value;
+  if ($('env').value) fields['X-Env'] = $('env').value;
+  if ($('token').value) fields.Authorization = 'Bearer ' + $('token').value;
+  return fields;
+}
+async function ask(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(path, {...options, headers: {...headers(), ...options.headers}});
+  } catch (error) {
+    throw error.name === 'AbortError' ? error : new Error('The service does not answer.');
+  }
+  if (response.ok) return response;
+  const body = await response.json().catch(() => null);
+  throw new Error(body?.error?.message ? `${body.error.message} (${body.error.code})` : `The service answered ${response.status}.`);
+}
+const json = async (path, options) => (await ask(path, options)).json();
+const trouble = error => { if (error?.name !== 'AbortError') $('trouble').textContent = error?.message || String(error); };
+const attempt = action => async event => {
+  event?.preventDefault?.();
+  $('trouble').textContent = '';
+  try { await action(event); } catch (error) { idle(); trouble(error); }
+};
+
+// ---- Recordings
+
+let cursor = null;
+const length = ms => { const s = Math.round(ms / 1000), m = Math.floor(s / 60); return m < 60 ? `${m}:${String(s % 60).padStart(2, '0')}` : `${Math.floor(m / 60)}:${String(m % 60).padStart(2, '0')}:${String(s % 60).padStart(2, '0')}`; };
+const nameOf = asset => String(asset.meta?.title || asset.id);
+function row(asset) {
+  const line = document.createElement('tr'), button = document.createElement('button');
+  const cells = [nameOf(asset), asset.duration_ms ? length(asset.duration_ms) : '', (asset.created_at || '').slice(0, 16).replace('T', ' ')];
+  for (const text of cells) { const cell = document.createElement('td'); cell.textContent = text; line.append(cell); }
+  button.type = 'button'; button.textContent = 'Open'; button.setAttribute('aria-label', 'Open ' + nameOf(asset));
+  button.addEventListener('click', attempt(() => open(asset.id)));
+  const cell = document.createElement('td');
+  cell.append(button);
+  line.append(cell);
+  return line;
+}
+async function list(more) {
+  const page = await json('/media-v2/assets?limit=50' + (more && cursor ? '&cursor=' + encodeURIComponent(cursor) : ''));
+  const lines = page.assets.filter(asset => asset.kind === 'audio' || asset.kind === 'video').map(row);
+  if (more) $('assets').append(...lines); else $('assets').replaceChildren(...lines);
+  cursor = page.cursor;
+  $('older').hidden = !cursor;
+  $('none').hidden = $('assets').childElementCount > 0;
+  $('recordings').hidden = $('send').hidden = false;
+}
+$('older').addEventListener('click', attempt(() => list(true)));
+$('who').addEventListener('submit', attempt(async () => {
+  await list(false);
+  keep('tenant', $('tenant').value, localStorage);
+  keep('env', $('env').value, localStorage);
+  keep('token', $('token').value, sessionStorage);
+  note({});
+}));
+
+/** The newest timeline of a recording; where there is none, its analysis. */
+async function open(id) {
+  const {artifacts} = await json('/media-v2/assets/' + encodeURIComponent(id));
+  const timelines = artifacts.filter(artifact => artifact.kind === 'audio_semantic_timeline');
+  timelines.sort((a, b) => a.created_at < b.created_at ? 1 : -1);
+  if (timelines.length) await showArtifact(timelines[0].id); else await analyze(id);
+}
+
+// ---- A new one
+
+let stopping = null;
+function working(title, share, text, stop) {
+  $('work').hidden = false;
+  $('doing').textContent = title;
+  if (share === null) $('done').removeAttribute('value'); else $('done').value = share;
+  $('stage-name').textContent = text;
+  stopping = stop;
+  $('stop').hidden = !stop;
+}
+function idle() { $('work').hidden = true; stopping = null; }
+$('stop').addEventListener('click', attempt(() => stopping?.()));
+
+/** Sends a file; fetch does not tell how far it is. */
+function upload(file) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest(), form = new FormData();
+    form.set('meta', JSON.stringify({title: file.name}));
+    form.set('file', file);
+    request.open('POST', '/media-v2/assets');
+    for (const [name, value] of Object.entries(headers())) request.setRequestHeader(name, value);
+    request.upload.addEventListener('progress', event => working('Sending ' + file.name, event.lengthComputable ? event.loaded / event.total : null, '', () => request.abort()));
+    request.addEventListener('load', () => {
+      let body = null;
+      try { body = JSON.parse(request.responseText); } catch { /* not ours */ }
+      if (request.status === 201 && body) resolve(body); else reject(new Error(body?.error?.message || `The service answered ${request.status}.`));
+    });
+    request.addEventListener('error', () => reject(new Error('The service does not answer.')));
+    request.addEventListener('abort', () => reject(new Error('Stopped.')));
+    working('Sending ' + file.name, 0, '', () => request.abort());
+    request.send(form);
+  });
+}
+$('send').addEventListener('submit', attempt(async () => {
+  const file = $('file').files[0];
+  if (!file) throw new Error('Choose a recording first.');
+  await analyze((await upload(file)).id);
+}));
+
+async function analyze(assetID) {
+  working('Asking', null, '', null);
+  const body = {asset_id: assetID};
+  const response = await ask('/audio/semantic-timeline/analyze', {method: 'POST', body: JSON.stringify(body), headers: {'Content-Type': 'application/json', Prefer: 'respond-async'}});
+  const answer = await response.json();
+  if (response.status === 202) await follow(answer.id); else await showArtifact(answer.audio_semantic_artifact_id);
+}
+
+// ---- A job
+
+/** Follows a job by its events until it ends; a broken connection goes on after the last event that was seen. */
+async function follow(id) {
+  note({job: id});
+  const stop = () => json('/jobs/' + encodeURIComponent(id), {method: 'DELETE'});
+  working('Analysing', 0, 'queued', stop);
+  let seen = '', failures = 0;
+  for (;;) {
+    try {
+      const response = await ask('/jobs/' + encodeURIComponent(id) + '/events', {headers: seen ? {'Last-Event-ID': seen} : {}});
+      failures = 0;
+      if (response.status === 204) return await finish(await json('/jobs/' + encodeURIComponent(id)));
+      for await (const event of events(response.body)) {
+        seen = event.id || seen;
+        const job = JSON.parse(event.data);
+        if (['done', 'failed', 'cancelled'].includes(job.state)) return await finish(job);
+        const left = job.work?.seconds_left;
+        working('Analysing', job.progress, [job.stage, `${Math.round(job.progress * 100)} %`, left > 0 ? `about ${length(left * 1000)} left` : ''].filter(Boolean).join(', '), stop);
+      }
+    } catch (error) {
+      if (error.message !== 'The service does not answer.' && error.name !== 'TypeError') throw error;
+      if (++failures > 30) throw error;
+      working('Analysing', null, 'waiting for the service', stop);
+    }
+    await new Promise(resolve => setTimeout(resolve, 1000));
+  }
+}
+/** The events of a stream (WHATWG HTML, section 9.2.6). */
+async function* events(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const {value, done} = await reader.read();
+    if (done) return;
+    const blocks = (rest + value).split('\n\n');
+    rest = blocks.pop();
+    for (const block of blocks) {
+      const event = {id: '', data: ''};
+      for (const line of block.split('\n')) {
+        if (line.startsWith('id: ')) event.id = line.slice(4);
+        if (line.startsWith('data: ')) event.data += line.slice(6);
+      }
+      if (event.data) yield event;
+    }
+  }
+}
+async function finish(job) {
+  if (job.state === 'done') return showArtifact(job.result.audio_semantic_artifact_id);
+  throw new Error(job.state === 'cancelled' ? 'Stopped.' : `${job.error?.message || 'The analysis failed.'} (${job.error?.code || 'unknown'})`);
+}
+
+// ---- The timeline
+
+async function showArtifact(id) {
+  // What draws a timeline draws one: another one is another page.
+  note({artifact: id, shots: asked.get('shots'), t: goal.artifact === id ? asked.get('t') : null});
+  if (document.documentElement.dataset.ready) { location.reload(); return; }
+  working('Getting the timeline', null, '', null);
+  const page = await json(`/audio/semantic-timeline/${encodeURIComponent(id)}/view`);
+  if (asked.get('shots')) page.timeline.shots = await shotsOf(asked.get('shots'), page.asset_id);
+  document.title = $('title').textContent = page.title;
+  $('facts').textContent = page.facts;
+  $('about').textContent = page.about;
+  $('notices').replaceChildren(...page.notices.map(text => { const item = document.createElement('li'); item.textContent = text; return item; }));
+  const sound = page.timeline.audioURL;
+  delete page.timeline.audioURL;
+  $('view').hidden = false;
+  showTimeline(page.timeline);
+  idle();
+  if (sound) await loadSound(sound, page.timeline.duration);
+}
+
+/** The shots of a list that show this recording. */
+async function shotsOf(id, assetID) {
+  const {shots} = await json('/audio/to-video-origin/' + encodeURIComponent(id));
+  return shots.filter(shot => shot.source_asset_id === assetID)
+    .map(shot => ({start: shot.source_start_ms, end: shot.source_end_ms, label: `at ${Math.round(shot.target_start_ms / 10) / 100} s`}));
+}
+
+const most = {kept: 256 * 1048576, drawn: 3600000};
+/** The recording itself, with the headers that a media element cannot send. */
+async function loadSound(path, duration) {
+  const stop = new AbortController();
+  const response = await ask(path, {signal: stop.signal});
+  const size = Number(response.headers.get('Content-Length')) || 0;
+  if (size > most.kept) {
+    stop.abort();
+    if ($('token').value) { $('tip').textContent = 'The recording is too large to be fetched with a token; cueline view makes a page with its sound.'; return; }
+    const query = new URLSearchParams({tenant_id: $('tenant').value, env: $('env').value});
+    window.cueline.setSound(`${path}?${query}`);
+    return;
+  }
+  const parts = [], reader = response.body.getReader();
+  let got = 0;
+  for (;;) {
+    const {value, done} = await reader.read();
+    if (done) break;
+    parts.push(value);
+    got += value.length;
+    if (size && got < size) working('Getting the sound', got / size, `${Math.round(got / size * 100)} %`, () => { stop.abort(); idle(); });
+  }
+  idle();
+  const blob = new Blob(parts);
+  window.cueline.setSound(URL.createObjectURL(blob));
+  if (duration <= most.drawn) await drawWave(await blob.arrayBuffer(), duration);
+  document.documentElement.dataset.sound = 'true';
+}
+/** The outline of the sound, by the browser's own decoder; what it cannot decode has none. */
+async function drawWave(bytes, duration) {
+  const rate = 8000, hop = duration <= 600000 ? 5 : 20, step = rate * hop / 1000;
+  let sound;
+  try { sound = await new OfflineAudioContext(1, 1, rate).decodeAudioData(bytes); } catch { return; }
+  const count = Math.ceil(sound.length / step), minima = new Int8Array(count), maxima = new Int8Array(count);
+  for (let channel = 0; channel < sound.numberOfChannels; channel++) {
+    const samples = sound.getChannelData(channel);
+    for (let i = 0; i < count; i++) {
+      let low = 0, high = 0;
+      for (let k = i * step, end = Math.min(samples.length, k + step); k < end; k++) { const v = samples[k]; if (v < low) low = v; else if (v > high) high = v; }
+      minima[i] = Math.min(minima[i], Math.max(-127, low * 127));
+      maxima[i] = Math.max(maxima[i], Math.min(127, high * 127));
+      // A frame in between: what is being looked at goes on.
+      if (i % 20000 === 19999) await new Promise(resolve => setTimeout(resolve));
+    }
+  }
+  window.cueline.setWave(minima, maxima, hop);
+}
+
+// ---- Begin
+
+addEventListener('hashchange', () => location.reload());
+if (asked.get('token')) { keep('token', $('token').value, sessionStorage); asked.delete('token'); }
+const goal = {artifact: asked.get('artifact') ?? asked.get('artifact_id'), job: asked.get('job'), asset: asked.get('asset') ?? asked.get('asset_id')};
+note({...goal, t: asked.get('t'), shots: asked.get('shots')});
+attempt(async () => {
+  if (goal.artifact) await showArtifact(goal.artifact);
+  else if (goal.job) await follow(goal.job);
+  else if (goal.asset) await open(goal.asset);
+  else if ($('token').value || ($('tenant').value && $('env').value)) await list(false);
+})();
+})();
