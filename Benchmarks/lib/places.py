@@ -5,6 +5,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BENCHMARKS = REPOSITORY / "Benchmarks"
+KEPT = BENCHMARKS / "results"  # of the last runs, checked in
 _CACHE_HOME = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 CACHE = Path(os.environ.get("CUELINE_CACHE") or _CACHE_HOME / "cueline") / "bench"
 SOURCES = CACHE / "sources"

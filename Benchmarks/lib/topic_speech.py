@@ -41,6 +41,10 @@ def cases() -> list:
     return chosen
 
 
+def some_sets() -> bool:
+    return bool(os.environ.get("CUELINE_BENCH_SETS"))
+
+
 def score(name: str, heard) -> dict:
     return word_error_rate(corpus.speech_set(name)[1], heard.text, language_of(name))
 
@@ -51,7 +55,8 @@ def heard_on(name: str, model: str, system: str, *run: int):
 
 def accuracy() -> list:
     report = Report("speech", "Speech: word error rate, the same weights",
-                    ["set", "model", "system", "WER %", "substituted", "deleted", "inserted", "words"])
+                    ["set", "model", "system", "WER %", "substituted", "deleted", "inserted", "words"],
+                    partial=some_sets())
     for name, model in [("en120", "tiny.en"), *cases()]:
         rates = {}
         for system in SYSTEMS:
@@ -101,7 +106,7 @@ def same() -> Report:
 def costs() -> list:
     report = Report("speech costs", "Speech: cost of a transcript with word times, load time included",
                     ["set", "model", "cores", "system", "CPU s", "x real time", "wall s", "peak MB", "WER %",
-                     "CPU, ours = 1"])
+                     "CPU, ours = 1"], partial=some_sets())
     for name, model in cases():
         seconds = soundfile.info(corpus.speech_set(name)[0]).duration
         for cores in CORES:
