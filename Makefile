@@ -65,7 +65,7 @@ test: bootstrap
 
 # Every command and code block of README.md and docs/guides.
 documents: build
-	@scripts/bootstrap --with servers --with browser
+	@scripts/bootstrap --with servers
 	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" scripts/run-documents --self-test
 	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" scripts/run-documents
 

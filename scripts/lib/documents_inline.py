@@ -66,6 +66,20 @@ def check_text(path, blocks, commands):
                 fault = commands.fault(line.split(" #")[0].rstrip(" &"))
                 if fault:
                     raise Wrong(block.line + 1 + number, fault)
-    for found in re.finditer(r"\]\(([^)\s#]+)", text):
-        if not re.match(r"[a-z]+:", found[1]) and not (path.parent / found[1]).exists():
-            raise Wrong(text.count("\n", 0, found.start()) + 1, f"there is no {found[1]}")
+    for found in re.finditer(r"\]\(([^)\s#]*)(?:#([^)\s]+))?\)", text):
+        fault = _link_fault(path, found[1], found[2])
+        if fault:
+            raise Wrong(text.count("\n", 0, found.start()) + 1, fault)
+
+
+def _link_fault(path, name, heading):
+    if re.match(r"[a-z]+:", name):
+        return None
+    target = path.parent / name if name else path
+    if not target.exists():
+        return f"there is no {name}"
+    if heading and target.suffix == ".md":
+        titles = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+        if heading not in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}:
+            return f"{target.name} has no heading {heading}"
+    return None

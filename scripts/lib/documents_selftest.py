@@ -20,6 +20,7 @@ WRONG = [
     ("another failure", "<!-- fails with: 3 -->\n```sh\nexit 4\n```\n", 2, "exit status 4, not 3"),
     ("Python that fails", "```python\nassert 1 == 2\n```\n", 1, "exit status 1"),
     ("a failure on a terminal", "<!-- columns: 80 -->\n```sh\nfalse\ntrue\n```\n", 2, "exit status 1"),
+    ("an HTTP error", "```sh\ncueline serve --library lib &\ncurl localhost:8080/nothing\n```\n", 1, "exit status 22"),
     ("no info string", "Words.\n\n```\ntrue\n```\n", 3, "without an info string"),
     ("an unknown one", "```yaml\na: 1\n```\n", 1, "nothing runs a block of yaml"),
     ("no reason", "<!-- not run: -->\n```sh\ntrue\n```\n", 1, "without saying why"),
@@ -33,6 +34,8 @@ WRONG = [
     ("no such subcommand", "Words.\n\nSay `cueline polish talk.mp3`.\n", 3, "cueline has no polish"),
     ("no such option where nothing runs", "<!-- not run: why -->\n```sh\ncueline gc --all\n```\n", 3, "has no --all"),
     ("no such target", "Say `make coffee`.\n", 1, "no target coffee"),
+    ("a worker that does not start", "```sh\ncueline worker --library lib &\n```\n", 1, "does not answer"),
+    ("a link to no heading", "# Words\n\nSee [this](document.md#word).\n", 3, "no heading word"),
     ("a link to nowhere", "See [this](nowhere.md).\n", 1, "there is no nowhere.md"),
     ("a service that does not start", "```sh\ncueline serve --library lib --host 0.0.0.0 &\n```\n", 1, "does not answer"),
 ]
@@ -97,7 +100,7 @@ sleep 1000000
 ```sh
 sleep 4242.4242 &
 cueline serve --library lib &
-curl --silent --fail localhost:8080/health
+curl --silent --fail-with-body localhost:8080/health
 ```
 
 ```json

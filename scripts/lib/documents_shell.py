@@ -9,6 +9,8 @@ import signal
 import subprocess
 import time
 
+from chaos_stage import free_port
+
 BLOCK_SECONDS = 120
 
 # Reads the numbers of blocks from one pipe and tells of their ends by another; a block that fails ends the shell.
@@ -16,8 +18,8 @@ DRIVER = r"""
 set -e -o pipefail
 run_documents_wait() {
     for run_documents_try in $(seq 300); do
-        curl --silent --output /dev/null "http://127.0.0.1:$1/health" && return
         kill -0 "$2" 2>/dev/null || break
+        curl --output /dev/null "http://127.0.0.1:$1/health" 2>/dev/null && return
         sleep 0.1
     done
     echo "the service does not answer" >&2
@@ -38,14 +40,15 @@ while read -r -u 8 run_documents_block run_documents_fails; do
 done
 """
 
-# Stands before the program in PATH. A service's log is not what its commands print.
+# Stands before the program in PATH. A service's log is not what its commands print; where no port is given it gets a free one.
 WRAPPER = """#!/bin/bash
 if [ -n "$RUN_DOCUMENTS_SERVICE" ]; then
+    port=$RUN_DOCUMENTS_SERVICE
     unset RUN_DOCUMENTS_SERVICE
     exec >>"$RUN_DOCUMENTS/service.log" 2>&1
     case " $* " in
-        " serve "*" --port "*|" worker "*) ;;
-        *) set -- "$@" --port PORT ;;
+        *" --port "*) ;;
+        *) set -- "$@" --port "$port" ;;
     esac
     # Ends with the shell, however that ends.
     if command -v setpriv >/dev/null; then exec setpriv --pdeathsig TERM 'BINARY' "$@"; fi
@@ -64,8 +67,10 @@ class Shell:
         (notes / "bin").mkdir(parents=True)
         (notes / "tmp").mkdir()
         wrapper = notes / "bin" / "cueline"
-        wrapper.write_text(WRAPPER.replace("PORT", str(port)).replace("BINARY", binary))
+        wrapper.write_text(WRAPPER.replace("BINARY", binary))
         wrapper.chmod(0o755)
+        # An HTTP error is a failure here, whether the document's commands ask for that or not.
+        (notes / ".curlrc").write_text("fail-with-body\nsilent\n")
         orders, self.orders = os.pipe()
         self.ends, ends = os.pipe()
 
@@ -85,7 +90,8 @@ class Shell:
         left_out = re.compile(r"^(CUELINE_|AUDIO_SEMANTIC_|AWS_|PG[A-Z]|BASH_ENV$|COLUMNS$|MAKE|MFLAGS$)")
         variables = {name: value for name, value in os.environ.items() if name in kept or not left_out.match(name)}
         return {**variables, "PATH": f"{self.notes / 'bin'}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8", "TZ": "UTC",
-                "TMPDIR": str(self.notes / "tmp"), "RUN_DOCUMENTS": str(self.notes), "PYTHONDONTWRITEBYTECODE": "1"}
+                "TMPDIR": str(self.notes / "tmp"), "RUN_DOCUMENTS": str(self.notes),
+                "CURL_HOME": str(self.notes), "PYTHONDONTWRITEBYTECODE": "1"}
 
     def run(self, name, commands, fails=False):
         """Runs commands; gives their exit status (None: not in time) and what they printed."""
@@ -108,10 +114,10 @@ class Shell:
             if not service:
                 lines.append(text)
                 continue
-            port = re.search(r"--port[ =](\d+)", command)
-            port = port[1] if port else str(self.port) if service[1] == "serve" else None
-            lines += ["export RUN_DOCUMENTS_SERVICE=1", text, "unset RUN_DOCUMENTS_SERVICE"]
-            lines += [f"run_documents_wait {port} $!"] if port else []
+            port = re.search(r"--port (\d+)", command)
+            port = port[1] if port else self.port if service[1] == "serve" else free_port()
+            lines += [f"export RUN_DOCUMENTS_SERVICE={port}", text, "unset RUN_DOCUMENTS_SERVICE",
+                      f"run_documents_wait {port} $!"]
         return "\n".join(lines + logical) + "\n"
 
     def _end(self):
