@@ -11,7 +11,7 @@ import time
 
 from chaos_stage import free_port
 
-BLOCK_SECONDS = 120
+BLOCK_SECONDS = 300
 
 # Reads the numbers of blocks from one pipe and tells of their ends by another; a block that fails ends the shell.
 DRIVER = r"""
