@@ -11,7 +11,7 @@ WITH_SERVERS := LibraryTests\.|FleetTests|BucketEndpointTests
 # Suites that start hundreds of processes or a browser, or that have deadlines.
 WITH_PROCESSES := HostileMediaTests|ConfinementTests|KillPointTests|DiskFaultTests|DamagedBytesTests|PageTests|ConnectionTests|VoicePhrasesTests|ChildProcessTests|RefusalTests|FuzzTests
 
-.PHONY: all bootstrap build demo install picture serve test bench bench-beats bench-fleet bench-long bench-report bench-scene bench-service bench-shots bench-speech chaos fuzz sanitize-address sanitize-thread schemathesis soak sbom lint format doctor clean
+.PHONY: all bootstrap build demo install picture serve test bench bench-beats bench-fleet bench-long bench-report bench-scene bench-service bench-shots bench-speech chaos documents fuzz sanitize-address sanitize-thread schemathesis soak sbom lint format doctor clean
 
 all: build
 
@@ -53,14 +53,23 @@ serve: build
 # What talks to servers has deadlines, and so has what starts hundreds of processes: they run apart from what takes all processors.
 test: bootstrap
 	@scripts/bootstrap --with readers --with servers --with browser
-	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz
+	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz examples
 	@SWIFT="$(SWIFT)" scripts/sbom --check
 	@Benchmarks/report --check
 	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip '$(WITH_SERVERS)|$(WITH_PROCESSES)'
 	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip-build --filter '$(WITH_PROCESSES)'
 	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip-build --filter '$(WITH_SERVERS)'
 	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" scripts/chaos
+	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" scripts/run-documents --self-test
+	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" REQUIRE_LIBRARY_EXAMPLE=1 scripts/run-documents
 	@"$(FUZZ)" --runs 2000
+
+# Every command and code block of README.md and docs/guides.
+documents: build
+	@scripts/bootstrap --with servers
+	@$(SWIFT) build $(BUILD) --product library-example
+	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" scripts/run-documents --self-test
+	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" REQUIRE_LIBRARY_EXAMPLE=1 scripts/run-documents
 
 # Us and the peers side by side, into docs/benchmarks.md; see Benchmarks/README.md.
 bench: build

@@ -143,6 +143,9 @@ let package = Package(
             swiftSettings: strict
         ),
         .executableTarget(
+            name: "library-example", dependencies: ["Analysis", "TimelineModel"], path: "examples/library",
+            swiftSettings: strict),
+        .executableTarget(
             name: "cueline",
             dependencies: [
                 "Analysis", "CMemory", "Interchange", "Library", "Media", "SemanticTimeline", "Server",
