@@ -156,10 +156,10 @@ sbom:
 	@SWIFT="$(SWIFT)" scripts/sbom
 
 lint:
-	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz examples
 
 format:
-	@$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+	@$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Fuzz examples
 
 doctor: build
 	@"$(CUELINE)" doctor

@@ -46,7 +46,7 @@ struct ServicePageTests {
                 #expect(first.trouble == "" && first.listed == [])
                 #expect(first.title == "harbour.flac")
                 #expect(first.progress.count > 1 && first.progress == first.progress.sorted(), "\(first.progress)")
-                #expect(first.counts?["speech"] == 3 && first.counts?["music"] == 2)
+                #expect(first.counts?["speech"] == 4 && first.counts?["music"] == 2)
                 #expect(first.waveform && (first.played ?? 0) > 1)
                 #expect(first.isAccessible, "\(first.axe ?? [:])")
                 let assets = elements(try await server.curl("/media-v2/assets")["assets"])
@@ -75,7 +75,7 @@ struct ServicePageTests {
         try await withTemporaryFolder { folder in
             let key = "a key of thirty-two bytes or more"
             let made = try await CuelineProcess.run(
-                ["token", "--tenant-id", "t1", "--env", "dev"], environment: ["CUELINE_AUTH_KEY": key])
+                ["token", "--tenant", "t1", "--env", "dev"], environment: ["CUELINE_AUTH_KEY": key])
             let token = made.output.trimmingCharacters(in: .whitespacesAndNewlines)
             #expect(token.split(separator: ".").count == 3, "\(made)")
             try Data("no media".utf8).write(to: URL(filePath: folder + "/text.mp3"))

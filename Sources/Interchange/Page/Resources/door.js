@@ -125,7 +125,9 @@ function upload(file) {
 $('send').addEventListener('submit', attempt(async () => {
   const file = $('file').files[0];
   if (!file) throw new Error('Choose a recording first.');
-  await analyze((await upload(file)).id);
+  const asset = await upload(file);
+  await list(false);
+  await analyze(asset.id);
 }));
 
 async function analyze(assetID) {
