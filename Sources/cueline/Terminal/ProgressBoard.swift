@@ -79,26 +79,39 @@ final class ProgressBoard: Sendable {
         (lines > 1 ? "\u{1B}[\(lines - 1)A" : "") + "\r\u{1B}[J"
     }
 
-    /// The line's text, never wider than `width`.
+    /// The line's text, never wider than `width`: what there is no room for beside a part of the name is left out, the shares of stages first.
     static func line(_ name: String, _ progress: AnalysisProgress, width: Int) -> String {
         let fraction = min(max(progress.fraction, 0), 1)
-        let done = Int(fraction * 20)
-        let bar = String(repeating: "=", count: done) + String(repeating: " ", count: 20 - done)
-        var text = "[\(bar)] \(Int(fraction * 100)) %"
+        var stages = ""
+        var time = ""
         if progress.stage == .assemble {
-            text += " putting together"
+            time = "  putting together"
         } else {
-            let heard = progress.stages.filter { $0.key != .transcript }.values.max()
             var parts: [String] = []
-            if let heard { parts.append("heard \(Int(heard * 100)) %") }
+            if let heard = progress.stages.filter({ $0.key != .transcript }).values.max() {
+                parts.append("heard \(Int(heard * 100)) %")
+            }
             if let words = progress.stages[.transcript] { parts.append("words \(Int(words * 100)) %") }
-            if !parts.isEmpty { text += "  " + parts.joined(separator: ", ") }
-            if let rate = progress.rate { text += "  \(Int(rate.rounded())) x real time" }
-            if let left = progress.secondsLeft { text += "  \(Clock.text(left)) left" }
+            if !parts.isEmpty { stages = "  " + parts.joined(separator: ", ") }
+            if let rate = progress.rate { time += "  \(Int(rate.rounded())) x real time" }
+            if let left = progress.secondsLeft { time += "  \(Clock.text(left)) left" }
         }
+        let percent = " \(Int(fraction * 100)) %"
+        let forms = [
+            bar(fraction, 20) + percent + stages + time, bar(fraction, 10) + percent + stages + time,
+            bar(fraction, 10) + percent + time,
+        ]
+        let clean = PlainText.clean(name)
+        let wanted = min(clean.count, 20)
+        let text = forms.first { width - $0.count - 2 >= wanted } ?? bar(fraction, 10) + percent
         let room = max(0, width - text.count - 2)
-        let shown = DisplayWidth.truncated(PlainText.clean(name), to: room, unicode: false)
+        let shown = DisplayWidth.truncated(clean, to: room, unicode: false)
         return String((shown + " " + text).prefix(max(0, width - 1)))
+    }
+
+    private static func bar(_ fraction: Double, _ columns: Int) -> String {
+        let done = Int(fraction * Double(columns))
+        return "[" + String(repeating: "=", count: done) + String(repeating: " ", count: columns - done) + "]"
     }
 }
 
