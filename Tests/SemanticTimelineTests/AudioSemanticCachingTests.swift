@@ -27,6 +27,25 @@ struct AudioSemanticCachingTests {
         #expect(hit.meta["summary"]?.members?["speech"] != nil)
     }
 
+    @Test("Bytes that are sent again while they are heard are heard again, but not for ever")
+    func sentAgain() async throws {
+        let harness = try ServiceHarness()
+        try await harness.addAsset("a123")
+        let runner = harness.runner
+        runner.behave(.fail(SemanticTimelineError(.fetchFailed, "the recording changed while it was read")))
+        await #expect(throws: SemanticTimelineError.self) { try await harness.service.analyze(harness.request()) }
+        #expect(runner.orders.count == 3)
+        runner.onOrder { _ in runner.behave(.succeed) }
+        #expect(try await !harness.service.analyze(harness.request()).isHit)
+        #expect(runner.orders.count == 5)
+        runner.onOrder { _ in }
+        runner.behave(.fail(SemanticTimelineError(.analyzeFailed, "no model")))
+        await #expect(throws: SemanticTimelineError.self) {
+            try await harness.service.analyze(harness.request(user: "u2"))
+        }
+        #expect(runner.orders.count == 6)
+    }
+
     @Test("Each of the ten fields of the key makes a key of its own")
     func keyFields() async throws {
         let harness = try ServiceHarness()

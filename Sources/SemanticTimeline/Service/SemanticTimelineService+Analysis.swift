@@ -210,8 +210,23 @@ extension SemanticTimelineService {
             } else {
                 throw SemanticTimelineError(.fetchFailed, "the source cannot be read", resourceKind: "asset")
             }
-        case .blob: try await stores.blobs.withFile(source.content.sha256, in: source.asset.scope, body)
+        case .blob:
+            try await readingAgain {
+                try await self.stores.blobs.withFile(source.content.sha256, in: source.asset.scope, body)
+            }
         }
+    }
+
+    /// Reads up to three times: the same bytes, when they are sent again, take the place of the file that is read, which looks like a change.
+    private func readingAgain<Value>(_ body: () async throws -> Value) async throws -> Value {
+        for _ in 0..<2 {
+            do {
+                return try await body()
+            } catch let error as SemanticTimelineError where error.code == .fetchFailed {
+                try Task.checkCancellation()
+            }
+        }
+        return try await body()
     }
 
     /// Puts the stage outputs that are known into the work folder; damaged ones are left out.
