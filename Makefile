@@ -11,7 +11,7 @@ WITH_SERVERS := LibraryTests\.|FleetTests|BucketEndpointTests
 # Suites that start hundreds of processes or a browser, or that have deadlines.
 WITH_PROCESSES := HostileMediaTests|ConfinementTests|KillPointTests|DiskFaultTests|DamagedBytesTests|PageTests|ConnectionTests|VoicePhrasesTests|ChildProcessTests|RefusalTests|FuzzTests
 
-.PHONY: all bootstrap build demo install picture serve test bench bench-beats bench-fleet bench-long bench-report bench-scene bench-service bench-shots bench-speech chaos documents fuzz sanitize-address sanitize-thread schemathesis soak sbom lint format doctor clean
+.PHONY: all bootstrap build demo install uninstall dist man reference api-page picture serve test bench bench-beats bench-fleet bench-long bench-report bench-scene bench-service bench-shots bench-speech chaos documents fuzz sanitize-address sanitize-thread schemathesis soak sbom lint format doctor clean
 
 all: build
 
@@ -28,19 +28,31 @@ demo: build
 	@echo
 	@"$(CUELINE)" analyze Fixtures/harbour.flac --format text
 
-# The program, the launcher of its decoders and completions for three shells below PREFIX; DESTDIR for packagers.
+# The program with all that belongs to it below PREFIX; DESTDIR for packagers. See docs/installing.md.
 PREFIX ?= /usr/local
-SHARE = $(DESTDIR)$(PREFIX)/share
 
 install: build
-	@install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/libexec/cueline" "$(SHARE)/bash-completion/completions" \
-		"$(SHARE)/zsh/site-functions" "$(SHARE)/fish/vendor_completions.d"
-	@install -m 755 "$(CUELINE)" "$(DESTDIR)$(PREFIX)/bin/cueline"
-	@install -m 755 "$(dir $(CUELINE))cueline-confine" "$(DESTDIR)$(PREFIX)/libexec/cueline/cueline-confine"
-	@"$(CUELINE)" --generate-completion-script bash > "$(SHARE)/bash-completion/completions/cueline"
-	@"$(CUELINE)" --generate-completion-script zsh > "$(SHARE)/zsh/site-functions/_cueline"
-	@"$(CUELINE)" --generate-completion-script fish > "$(SHARE)/fish/vendor_completions.d/cueline.fish"
-	@echo "installed cueline below $(DESTDIR)$(PREFIX)"
+	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" CUELINE_BIN="$(CUELINE)" scripts/install
+
+uninstall:
+	@PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)" scripts/install --uninstall
+
+# An archive for machines without Swift: dist/cueline-VERSION-linux-ARCH.tar.gz.
+dist: bootstrap
+	@SWIFT="$(SWIFT)" scripts/dist
+
+# The manual page, to look at.
+man: build
+	@CUELINE_BIN="$(CUELINE)" scripts/man-page > .build/cueline.1
+	@man -l .build/cueline.1
+
+# The reference of the Swift API, as a site: .build/reference.
+reference: build
+	@SWIFT="$(SWIFT)" scripts/reference
+
+# docs/api.md, from the description that the service gives of itself.
+api-page:
+	@scripts/api-page
 
 # The picture at the top of the README, made of the fixture.
 picture: build
@@ -56,9 +68,12 @@ test: bootstrap
 	@$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz examples
 	@SWIFT="$(SWIFT)" scripts/sbom --check
 	@Benchmarks/report --check
+	@scripts/api-page --check
 	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip '$(WITH_SERVERS)|$(WITH_PROCESSES)'
 	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip-build --filter '$(WITH_PROCESSES)'
 	@$(SWIFT) test $(BUILD) --disable-testable-imports --skip-build --filter '$(WITH_SERVERS)'
+	@SWIFT="$(SWIFT)" scripts/reference --check
+	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" scripts/check-install
 	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" scripts/chaos
 	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" scripts/run-documents --self-test
 	@CUELINE_BIN="$${CUELINE_BIN:-$(CUELINE)}" REQUIRE_LIBRARY_EXAMPLE=1 scripts/run-documents

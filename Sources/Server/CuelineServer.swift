@@ -36,7 +36,7 @@ public struct CuelineServer: Sendable {
     ///   - program: the path of `cueline`, which analyses in child processes.
     ///   - workers: arguments for those.
     ///   - worker: how jobs of a shared library are worked on here; nil leaves them to others.
-    /// - Throws: ``SemanticTimelineError`` `validation` for a key that is too short.
+    /// - Throws: `SemanticTimelineError` `validation` for a key that is too short.
     public init(
         options: ServerOptions, library: ServedLibrary, analyzer: Analyzer,
         semantics: SemanticTimelineService.Options, program: String, workers: [String] = [],
@@ -110,7 +110,7 @@ public struct CuelineServer: Sendable {
     /// Serves until the process is asked to stop (SIGTERM, SIGINT).
     ///
     /// - Parameter onRunning: is told the port once connections are accepted.
-    /// - Throws: when the address cannot be bound; ``LibraryError`` `inUse` when another server has the library.
+    /// - Throws: when the address cannot be bound; `LibraryError` `inUse` when another server has the library.
     public func run(onRunning: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
         let lock = try library.folder?.lockForServer()
         await library.removeAbandonedTemporaryFiles()

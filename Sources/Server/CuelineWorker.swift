@@ -18,7 +18,7 @@ public struct CuelineWorker: Sendable {
     ///   - program: the path of `cueline`, which analyses in child processes.
     ///   - arguments: for those.
     ///   - listeningOn: where health and metrics are served; nil serves none.
-    /// - Throws: ``SemanticTimelineError`` `validation` for a library without a queue.
+    /// - Throws: `SemanticTimelineError` `validation` for a library without a queue.
     public init(
         library: ServedLibrary, analyzer: Analyzer, semantics: SemanticTimelineService.Options, program: String,
         arguments: [String] = [], options: WorkerOptions, listeningOn address: (host: String, port: Int)? = nil,

@@ -22,6 +22,8 @@ enum ExitStatus: Int32 {
 struct Failure {
     var status: ExitStatus
     var message: String
+    /// Who helps where a part is missing; empty otherwise.
+    var advice = ""
 
     init(_ error: any Error) {
         switch error {
@@ -48,7 +50,18 @@ struct Failure {
         default:
             self.init(status: .workFailed, message: "\(error)")
         }
+        let isPart =
+            switch error {
+            case let error as MediaError: error.code == .toolMissing
+            case let error as AnalysisError: error.code == .backendUnavailable
+            case let error as SemanticTimelineError:
+                error.code == .backendUnavailable && error.resourceKind != "library"
+            default: false
+            }
+        if isPart { advice = Self.doctor }
     }
+
+    static let doctor = "; cueline doctor tells what mends it"
 
     init(status: ExitStatus, message: String) {
         self.status = status
@@ -92,7 +105,7 @@ func reportingFailures(_ command: () async throws -> Void) async throws {
         throw status
     } catch {
         let failure = Failure(error)
-        Console.printError("cueline: \(failure.message)\n")
+        Console.printError("cueline: \(failure.message)\(failure.advice)\n")
         throw failure.status.code
     }
 }

@@ -18,6 +18,7 @@ struct FallbackTests {
             ["analyze", Fixture.recording], environment: try #require(Self.hidden[part]))
         #expect(result.status == 0)
         #expect(result.error.contains("STUB"))
+        #expect(result.error.contains("cueline doctor"))
         let summary = try result.summary()
         let meta = summary.meta
         let stub = "audio_semantic_stub_v1"
@@ -76,6 +77,7 @@ struct FallbackTests {
         let second = try await CuelineProcess.run(["analyze", Fixture.recording], environment: environment)
         #expect(try first.summary().meta.fallbackReason == "configured")
         #expect(first.output == second.output)
+        #expect(!first.error.contains("cueline doctor"))
     }
 
     @Test("Without ffmpeg nothing can be heard: 69")
@@ -84,6 +86,7 @@ struct FallbackTests {
             ["analyze", Fixture.recording], environment: ["CUELINE_FFMPEG": "/nowhere/ffmpeg"])
         #expect(result.status == 69)
         #expect(result.output.isEmpty)
+        #expect(result.error.contains("cueline doctor"))
     }
 
     @Test("The doctor finds what is missing and names the command that mends it")

@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -33,8 +35,10 @@ public struct AnalysisConfiguration: Sendable, Hashable {
     /// Seeds whatever samples.
     public var seed = 42
     public var fallback: Fallback = .stub
-    /// The folder with the models; nil means `models` in ``cacheFolder``.
+    /// The folder with the models; nil means `models` in ``cacheFolder``, and ``installedModelsFolder`` where none are there.
     public var modelsFolder: String?
+    /// Where models lie that were installed with this program: `share/cueline/models` beside its `bin`. They may be missing.
+    public var installedModelsFolder: String?
     /// Where `scripts/bootstrap` keeps what it fetched and built.
     public var cacheFolder: String
     /// Whether voices are told apart, where the model for it is installed.
@@ -77,7 +81,13 @@ public struct AnalysisConfiguration: Sendable, Hashable {
             seed = number
         }
         modelsFolder = value("CUELINE_MODELS")
+        installedModelsFolder = ThisProgram.folder.map { $0 + "/../share/cueline/models" }
         tellsSpeakers = try choice("CUELINE_SPEAKERS", Switch.on) == .on
         jobs = max(1, ProcessInfo.processInfo.activeProcessorCount)
+    }
+
+    /// Whether this program was installed, rather than built where it lies: what mends it differs.
+    package var isOfInstalledProgram: Bool {
+        installedModelsFolder.flatMap(FileSystem.parent(of:)).map(FileSystem.isFolder) ?? false
     }
 }

@@ -69,7 +69,15 @@ public struct ModelCatalog: Sendable {
 
     /// Where the models of a configuration are.
     static func folder(of configuration: AnalysisConfiguration) -> String {
-        configuration.modelsFolder ?? configuration.cacheFolder + "/models"
+        if let chosen = configuration.modelsFolder { return chosen }
+        let fetched = configuration.cacheFolder + "/models"
+        guard let installed = configuration.installedModelsFolder else { return fetched }
+        return !holdsModels(fetched) && holdsModels(installed) ? installed : fetched
+    }
+
+    private static func holdsModels(_ folder: String) -> Bool {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.contains { $0.hasSuffix(".bin") }
     }
 
     /// The Whisper models, by name.

@@ -76,8 +76,7 @@ final class SpeechParts: Sendable {
     private func digest(_ model: ModelFile) throws -> String {
         let found = try digest(model.path)
         guard model.listing.map({ $0.sha256 == found }) ?? true else {
-            throw AnalysisError(
-                .backendUnavailable, "the model \(model.name) is damaged; scripts/bootstrap fetches it again")
+            throw AnalysisError(.backendUnavailable, "the model \(model.name) is damaged")
         }
         return found
     }

@@ -3,7 +3,7 @@ import TimelineModel
 extension EditList {
     /// The list on frame boundaries: what all formats write.
     ///
-    /// Every time is rounded here, once (``FrameRate/frame(atMs:)``), so that a cut between two adjacent shots is one
+    /// Every time is rounded here, once (`FrameRate/frame(atMs:)`), so that a cut between two adjacent shots is one
     /// number, and so that the formats agree.
     public struct Framed: Sendable, Hashable {
         /// A mark at a frame.
@@ -51,7 +51,7 @@ extension EditList {
     /// - A shot is recorded from the frame of its target start to the frame of its target end; what lies before frame 0
     ///   is cut off, from its source as well. It takes as many frames from the media.
     /// - Where these would go on after the media's last whole frame, the shot ends with the media: see
-    ///   ``TimelineModel/FrameWindow``.
+    ///   `FrameWindow`.
     /// - Shots of a track that overlap go to further tracks (`V1`, then `V1 2`): each, in order of its record start, to
     ///   the first that has room.
     public func framed() -> Framed {

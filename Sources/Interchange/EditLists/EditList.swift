@@ -30,6 +30,7 @@ public struct EditList: Sendable, Hashable {
 
     /// A mark in a shot's source.
     public struct Marker: Sendable, Hashable {
+        /// The colours that editors have for markers.
         public enum Color: String, Sendable, Hashable, CaseIterable {
             case red = "RED"
             case green = "GREEN"

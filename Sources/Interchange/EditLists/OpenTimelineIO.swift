@@ -3,7 +3,7 @@ import TimelineModel
 /// Writes an edit list as OpenTimelineIO JSON (Academy Software Foundation; "File Format Specification", schemas
 /// `Timeline.1`, `Stack.1`, `Track.1`, `Clip.2`, `Marker.2`), as it is: tracks, gaps, clips, markers, metadata.
 ///
-/// All times are whole frames at the exact rate, such as 30000/1001; at ``FrameRate/milliseconds`` they are
+/// All times are whole frames at the exact rate, such as 30000/1001; at `FrameRate/milliseconds` they are
 /// milliseconds. A clip's markers are in the media's time. Metadata stands under the one key `cueline`; in it, numbers
 /// that are not finite are null, and members named `OTIO_SCHEMA`, which a reader would take for its own, are left out.
 /// The timeline's own says in `left_out` how many shots have no frame here, if any (``EditList/Framed/leftOut``).

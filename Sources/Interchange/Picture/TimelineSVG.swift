@@ -6,6 +6,7 @@ public import TimelineModel
 /// It names no other file, runs nothing, is light or dark as its reader prefers, and says in words what it shows. However many events there are, it
 /// holds no more than the picture's columns can show.
 public struct TimelineSVG: Sendable {
+    /// How the picture is drawn.
     public struct Options: Sendable, Hashable {
         public static let widths = 480...8000
 

@@ -4,6 +4,7 @@ public import TimelineModel
 ///
 /// No line is wider than the terminal, and nothing from transcripts or names can move its cursor.
 public struct TerminalTimeline: Sendable {
+    /// How the text is laid out.
     public struct Options: Sendable, Hashable {
         public static let widths = 40...200
 

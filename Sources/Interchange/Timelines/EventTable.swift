@@ -15,7 +15,7 @@ public struct EventTable: Sendable, Hashable {
 
     public init() {}
 
-    /// The file's text. A table has no room to say that a timeline was invented: see ``TimelineMeta/backendType``.
+    /// The file's text. A table has no room to say that a timeline was invented: see `TimelineMeta/backendType`.
     public func text(of summary: AudioSemanticTimelineSummary) -> String {
         var text = Self.header + "\r\n"
         func append(_ type: String, _ startMs: Int, _ fields: [String]) {

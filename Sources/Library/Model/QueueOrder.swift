@@ -95,6 +95,7 @@ public struct QueueCare: Sendable, Hashable {
 
 /// How a queue stands.
 public struct QueueStatistics: Sendable, Hashable {
+    /// How many jobs of a tenant there are.
     public struct Tenant: Sendable, Hashable {
         public var tenantID: String
         /// Jobs that stand in line, wait behind, or wait to be tried again.

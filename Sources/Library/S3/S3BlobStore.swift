@@ -3,7 +3,7 @@ import Files
 
 /// Blobs as objects of a bucket, on a service that speaks S3.
 ///
-/// The key of a blob is `<prefix>/blobs/<tenant>/<env>/<first two digits>/<sha256>`, with ``FolderName``'s names. A blob
+/// The key of a blob is `<prefix>/blobs/<tenant>/<env>/<first two digits>/<sha256>`, with `FolderName`'s names. A blob
 /// is written to a local temporary file first, since its key is its digest. Several processes, on several machines, may
 /// work on one bucket; see ``S3BlobStore/remove(_:in:publishedBefore:)`` for how they do not lose each other's blobs.
 ///

@@ -48,6 +48,7 @@ public protocol JobQueue: Sendable {
     func jobs(_ ids: [(id: String, scope: Scope)]) async throws -> [JobRecord]
     /// Does what nobody else does: takes jobs from workers that are gone, tries again what is due, and lets waiting jobs into the line.
     func tend(_ limits: QueueLimits) async throws -> QueueCare
+    /// How many jobs stand where.
     func statistics() async throws -> QueueStatistics
 }
 

@@ -28,9 +28,11 @@ public protocol ArtifactStore: Sendable {
     /// - Returns: how many were inserted.
     /// - Throws: ``LibraryError`` `missingParent`; then none is inserted.
     func insertMissing(_ artifacts: [DerivedArtifact]) async throws -> Int
+    /// - Returns: nil when the scope has no such artifact.
     func artifact(_ id: String, in scope: Scope) async throws -> DerivedArtifact?
     /// All of an asset's, oldest first.
     func artifacts(ofAsset id: String, in scope: Scope) async throws -> [DerivedArtifact]
+    /// Notes what was found out about an artifact's bytes; nothing when it is gone.
     func recordContent(_ content: ContentFacts, ofArtifact id: String, in scope: Scope) async throws
 }
 
@@ -53,6 +55,7 @@ public protocol TimelineStore: Sendable {
 
 /// Outputs of stages by scope and key.
 public protocol StageStore: Sendable {
+    /// The entries of those keys that are there.
     func stages(keys: [String], in scope: Scope) async throws -> [StageEntry]
     /// Adds entries; one of the same key is replaced.
     func record(_ entries: [StageEntry], in scope: Scope) async throws
@@ -67,6 +70,7 @@ public protocol StageStore: Sendable {
 public protocol VideoStore: Sendable {
     /// - Throws: ``LibraryError`` `conflict`; `missingParent`.
     func insert<Node: VideoNode>(_ node: Node) async throws
+    /// - Returns: nil when the scope has no such node.
     func node<Node: VideoNode>(_ type: Node.Type, id: String, in scope: Scope) async throws -> Node?
     /// Oldest first; nil parent lists the scope's projects.
     func nodes<Node: VideoNode>(
@@ -82,7 +86,9 @@ public protocol VideoStore: Sendable {
 
 /// Jobs: rows that survive a restart.
 public protocol JobStore: Sendable {
+    /// Inserts a job.
     func insert(_ job: JobRecord) async throws
+    /// - Returns: nil when the scope has no such job.
     func job(_ id: String, in scope: Scope) async throws -> JobRecord?
     /// Replaces a job's row; nothing when it is gone.
     func update(_ job: JobRecord) async throws

@@ -52,6 +52,7 @@ public struct DecodedAudio: AsyncSequence, Sendable {
 }
 
 extension DecodedAudio {
+    /// Pulls the blocks from the decoder, one after the other.
     public struct Iterator: AsyncIteratorProtocol {
         private var reader: PCMReader?
         private let plan: DecodePlan

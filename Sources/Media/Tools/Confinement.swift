@@ -40,16 +40,9 @@ public struct Confinement: Sendable, Hashable {
     }
 
     private static let besideThisProgram: String? = {
-        #if os(Linux)
-            guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"),
-                let slash = program.lastIndex(of: "/")
-            else { return nil }
-            let folder = program[..<slash]
-            return ["\(folder)/cueline-confine", "\(folder)/../libexec/cueline/cueline-confine"]
-                .first { MediaTools.isExecutableFile($0) }
-        #else
-            return nil
-        #endif
+        guard let folder = ThisProgram.folder else { return nil }
+        return ["\(folder)/cueline-confine", "\(folder)/../libexec/cueline/cueline-confine"]
+            .first { MediaTools.isExecutableFile($0) }
     }()
 
     /// The command line that runs a program.

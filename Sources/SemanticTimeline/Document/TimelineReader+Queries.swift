@@ -1,6 +1,6 @@
 public import TimelineModel
 
-/// What ``TimelineReader/nearest(to:_:)`` looks for.
+/// What `TimelineReader/nearest(to:_:)` looks for.
 public enum NearestTarget: String, Sendable, Hashable, CaseIterable {
     case beat
     case downbeat

@@ -16,7 +16,7 @@ public enum AccessToken {
     ///   - keysFile: as `cueline serve` reads it.
     ///   - kid: the key's id, which goes into the token; of a file, the key of that id signs.
     ///   - seconds: how long the token is good.
-    /// - Throws: ``SemanticTimelineError`` `validation` where there is no such key, or one that is too short.
+    /// - Throws: `SemanticTimelineError` `validation` where there is no such key, or one that is too short.
     public static func make(
         tenantID: String, env: String, userID: String?, key: String?, keysFile: String?, kid: String? = nil,
         rules: TokenRules = TokenRules(), seconds: Int

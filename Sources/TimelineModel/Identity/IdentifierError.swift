@@ -1,5 +1,6 @@
 /// An identifier that cannot be accepted, by the name of its field on the wire.
 public struct IdentifierError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// A field that names something.
     public enum Field: String, Sendable, Hashable, CaseIterable {
         case tenantID = "tenant_id"
         case env
@@ -8,6 +9,7 @@ public struct IdentifierError: Error, Sendable, Hashable, CustomStringConvertibl
         case userID = "user_id"
     }
 
+    /// What is wrong with it.
     public enum Reason: String, Sendable, Hashable {
         case empty = "is empty"
         case tooLong = "is too long"

@@ -149,6 +149,7 @@ public struct LoudnessSummary: Sendable, Hashable, Codable {
 
 /// Counts and milliseconds by kind, so that a consumer need not walk the events.
 public struct TimelineCounts: Sendable, Hashable, Codable {
+    /// How many events of a kind there are, and how long they are together.
     public struct Kind: Sendable, Hashable, Codable {
         public var count: Int
         public var ms: Int
@@ -171,6 +172,7 @@ public struct TimelineCounts: Sendable, Hashable, Codable {
 
 /// What the backend was made of when it ran.
 public struct BackendInfo: Sendable, Hashable, Codable {
+    /// A part that the backend needs: whether it was there, and why not.
     public struct Dependency: Sendable, Hashable, Codable {
         public var available: Bool
         public var version: String?

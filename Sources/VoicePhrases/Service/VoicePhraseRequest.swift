@@ -26,7 +26,7 @@ public struct VoicePhraseRequest: Sendable, Hashable {
 
     /// The request with an empty artifact or user absent.
     ///
-    /// - Throws: ``SemanticTimelineError`` `validation` that names the field.
+    /// - Throws: `SemanticTimelineError` `validation` that names the field.
     public func checked(in scope: Scope) throws -> VoicePhraseRequest {
         do {
             let identifiers = try Identifiers(

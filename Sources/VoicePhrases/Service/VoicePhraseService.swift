@@ -25,7 +25,7 @@ public struct VoicePhraseService: Sendable {
     /// another artifact's: of its own timeline, else of the part of the asset that it stands for. Where nobody speaks
     /// there are no phrases, and that is not an error.
     ///
-    /// - Throws: ``SemanticTimelineError`` `audioNotFound` for what is not in the scope, `timelineNotFound` when there
+    /// - Throws: `SemanticTimelineError` `audioNotFound` for what is not in the scope, `timelineNotFound` when there
     ///   are no words to be had, `validation` for parameters out of range and (422) for a transcript that cannot be
     ///   understood, `fetchFailed` for one that cannot be read; `CancellationError`.
     public func detect(_ request: VoicePhraseRequest, in scope: Scope) async throws -> VoicePhraseResult {

@@ -191,12 +191,13 @@ struct AnalyzeRun: Sendable {
             if done.meta.backendType == "stub", !Console.outputIsTerminal || command.format != nil {
                 Console.printError(
                     "cueline: \(input.shownName): STUB timeline, nothing was heard: "
-                        + "\(done.meta.fallbackReason ?? "")\n")
+                        + "\(done.meta.fallbackReason ?? "")"
+                        + (done.meta.fallbackReason == "configured" ? "\n" : Failure.doctor + "\n"))
             }
             return nil
         case .failure(let error):
             let failure = Failure(error)
-            Console.printError("cueline: \(input.shownName): \(failure.message)\n")
+            Console.printError("cueline: \(input.shownName): \(failure.message)\(failure.advice)\n")
             table.add(input.name, failure: failure.message)
             return failure.status
         }

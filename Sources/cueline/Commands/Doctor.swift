@@ -66,16 +66,27 @@ struct Doctor: AsyncParsableCommand {
         #endif
     }
 
-    private static let bootstrap = "scripts/bootstrap"
+    /// The commands that bring what is missing, to a program that was built here or to one that was installed.
+    private enum Remedy {
+        static let bootstrap = "scripts/bootstrap"
+        static let install = "make install, in Cueline's sources"
+
+        static func of(_ part: String, installed: Bool) -> String {
+            guard installed else { return bootstrap }
+            return part == "ffmpeg" || part == "ffprobe" ? "apt-get install ffmpeg" : install
+        }
+    }
 
     static func findings(_ configuration: AnalysisConfiguration) async throws -> [Finding] {
         let analyzer = Analyzer(configuration: configuration)
         let report = try await analyzer.dependencies()
+        let isInstalled = configuration.isOfInstalledProgram
         var findings = ["ffmpeg", "ffprobe", "whisper", "vad", "speakers", "librosa"].compactMap { name -> Finding? in
             guard let part = report.dependencies[name] else { return nil }
             return Finding(
                 name: name == "librosa" ? "signal code" : name, ok: part.available,
-                detail: part.error ?? part.version ?? "", remedy: part.available ? nil : bootstrap)
+                detail: part.error ?? part.version ?? "",
+                remedy: part.available ? nil : Remedy.of(name, installed: isInstalled))
         }
         let tools = MediaTools(environment: ProcessInfo.processInfo.environment)
         let confinement = try await tools.confinement.report()
@@ -83,11 +94,13 @@ struct Doctor: AsyncParsableCommand {
             Finding(
                 name: confinement.name, ok: confinement.available || !Self.canConfine,
                 detail: confinement.error.map { "ffmpeg is not confined: \($0)" } ?? confinement.version ?? "",
-                remedy: tools.confinement.launcher == nil && Self.canConfine ? "make build" : nil))
+                remedy: tools.confinement.launcher != nil || !Self.canConfine
+                    ? nil : isInstalled ? Remedy.install : "make build"))
         let catalog = ModelCatalog(configuration: configuration)
         for model in catalog.models {
             try Task.checkCancellation()
-            findings.append(try await check(model))
+            let isShared = isInstalled && catalog.folder == configuration.installedModelsFolder
+            findings.append(try await check(model, remedy: isShared ? Remedy.install : Remedy.bootstrap + " --check"))
         }
         findings.append(
             Finding(
@@ -98,14 +111,14 @@ struct Doctor: AsyncParsableCommand {
     }
 
     /// Compares a model's bytes with the manifest.
-    private static func check(_ model: ModelFile) async throws -> Finding {
+    private static func check(_ model: ModelFile, remedy: String) async throws -> Finding {
         let digest = try await ContentDigest.sha256(ofFileAt: model.path)
         let short = "sha256 \(digest.prefix(16))…"
         guard let listing = model.listing else {
             return Finding(name: model.name, ok: true, detail: "\(short), not in the manifest")
         }
         guard listing.sha256 == digest else {
-            return Finding(name: model.name, ok: false, detail: "damaged: \(short)", remedy: bootstrap + " --check")
+            return Finding(name: model.name, ok: false, detail: "damaged: \(short)", remedy: remedy)
         }
         let facts = [listing.version, listing.licence, listing.language].compactMap { $0 }
         return Finding(name: model.name, ok: true, detail: (facts + [short]).joined(separator: ", "))

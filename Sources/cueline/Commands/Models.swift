@@ -23,7 +23,7 @@ struct Models: AsyncParsableCommand {
                 return
             }
             if models.isEmpty {
-                try Console.printOutput("No models in \(catalog.folder); scripts/bootstrap fetches them.\n")
+                try Console.printOutput("No models in \(catalog.folder); cueline doctor tells what brings them.\n")
                 return
             }
             let chosen = catalog.whisperModel(named: configuration.whisperModel, language: nil)

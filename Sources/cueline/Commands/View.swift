@@ -9,8 +9,8 @@ struct View: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show a timeline: a page with the sound, a picture, or on the terminal.",
         discussion: """
-            -o page.html writes one page that needs nothing else: with --audio it plays, words follow and lead to their place. -o picture.svg and \\
-            picture.png are for reports. Without -o the timeline is drawn on the terminal.
+            -o page.html writes one page that needs nothing else: with --audio it plays, words follow and lead to their place. -o \
+            picture.svg and picture.png are for reports. Without -o the timeline is drawn on the terminal.
             """)
 
     @Argument(help: ArgumentHelp("A timeline's JSON, or - for standard input.", valueName: "timeline"))
