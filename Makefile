@@ -160,7 +160,10 @@ sanitize-address: bootstrap
 
 sanitize-thread: bootstrap
 	@scripts/bootstrap --with readers --with servers
-	@TSAN_OPTIONS=halt_on_error=1 $(SWIFT) test $(BUILD) --sanitize thread --scratch-path .build-thread $(SANITIZED)
+	@mkdir -p .build-thread
+	@clang -O2 -fPIC -shared -o .build-thread/mutex.so Tests/ThreadSanitizer/mutex.c -ldl
+	@$(SWIFT) build $(BUILD) --build-tests --sanitize thread --scratch-path .build-thread
+	@TSAN_OPTIONS=halt_on_error=1:suppressions=$(CURDIR)/Tests/thread-sanitizer.supp LD_PRELOAD=$(CURDIR)/.build-thread/mutex.so $(SWIFT) test $(BUILD) --sanitize thread --scratch-path .build-thread --skip-build $(SANITIZED)
 
 # Mixed traffic and a flood against a real server, and what is left at the end; SOAK_MINUTES says for how long. Its latencies need an idle machine.
 soak: build

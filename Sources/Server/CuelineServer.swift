@@ -70,15 +70,17 @@ public struct CuelineServer: Sendable {
     ///
     /// - Parameters:
     ///   - allowedOrigins: of pages that may read answers.
+    ///   - ownNames: hosts that are answered to; nil answers to all.
     ///   - completesMethods: whether methods that a route does not know are answered with 405.
     package static func router(
         service: SemanticTimelineService, tenancy: Tenancy, metrics: PrometheusRegistry,
-        maximumUploadBytes: Int64 = 8 << 30, allowedOrigins: Set<String> = [], worker: JobWorker? = nil,
-        completesMethods: Bool = true
+        maximumUploadBytes: Int64 = 8 << 30, allowedOrigins: Set<String> = [], ownNames: Set<String>? = nil,
+        worker: JobWorker? = nil, completesMethods: Bool = true
     ) -> Router<AppContext> {
         let router = Router(context: AppContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(
-            middleware: RequestMiddleware(metrics: metrics, crossOrigin: CrossOrigin(origins: allowedOrigins)))
+            middleware: RequestMiddleware(
+                metrics: metrics, crossOrigin: CrossOrigin(origins: allowedOrigins, ownNames: ownNames)))
         let uploads = UploadReader(blobs: service.stores.blobs, limit: maximumUploadBytes)
         AssetRoutes(service: service, tenancy: tenancy, uploads: uploads, probe: MediaProbe()).add(to: router)
         ArtifactRoutes(service: service, tenancy: tenancy, uploads: uploads).add(to: router)
@@ -120,7 +122,7 @@ public struct CuelineServer: Sendable {
         _ = try await service.backend()
         let router = Self.router(
             service: service, tenancy: tenancy, metrics: metrics, maximumUploadBytes: options.maximumUploadBytes,
-            allowedOrigins: options.allowedOrigins, worker: worker)
+            allowedOrigins: options.allowedOrigins, ownNames: options.ownNames, worker: worker)
         let application = Application(
             router: router,
             server: Self.http(options.connections),

@@ -23,6 +23,13 @@ public struct ServerOptions: Sendable, CustomStringConvertible, CustomReflectabl
 
     public init() {}
 
+    /// Names that lead to this machine alone. Without a key the service listens here and answers to these; nil with a key, or where it listens elsewhere all the same.
+    var ownNames: Set<String>? {
+        let names: Set = ["localhost", "127.0.0.1", "[::1]"]
+        let isLocal = names.contains(host) || host == "::1"
+        return authKey == nil && authKeysFile == nil && isLocal ? names : nil
+    }
+
     /// Without the key, wherever it is printed.
     public var description: String { "server on \(host):\(port)" }
     public var customMirror: Mirror { Mirror(self, children: ["address": description]) }

@@ -61,6 +61,23 @@ import TimelineModel
         }
     }
 
+    @Test("the newest come first where that is asked for, page by page", arguments: DatabaseBackend.allCases)
+    func newestFirst(_ backend: DatabaseBackend) async throws {
+        try await backend.withDatabase { store in
+            for id in ["a", "b", "c", "d", "e"] { try await store.insert(Sample.asset(id)) }
+            var seen: [[String]] = []
+            var cursor: Int64?
+            repeat {
+                let page = try await store.assets(
+                    in: Sample.scope, matching: AssetFilter(),
+                    page: PageRequest(limit: 2, cursor: cursor, isNewestFirst: true))
+                seen.append(page.items.map(\.id))
+                cursor = page.next
+            } while cursor != nil
+            #expect(seen == [["e", "d"], ["c", "b"], ["a"]])
+        }
+    }
+
     @Test("what is inserted after a page was read is on the next", arguments: DatabaseBackend.allCases)
     func pagesOfAChangingList(_ backend: DatabaseBackend) async throws {
         try await backend.withDatabase { store in

@@ -79,7 +79,7 @@ def main():
                     found["progress"].append(share)
                     if 0.2 < share:
                         picture("working")
-                if options.stop and share is not None:
+                if options.stop and share is not None and browser.value("!document.getElementById('work').hidden && !document.getElementById('stop').hidden"):
                     browser.value("document.getElementById('stop').click()")
                 time.sleep(.01)
         if browser.value(READY):

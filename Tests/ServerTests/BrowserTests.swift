@@ -84,6 +84,35 @@ struct BrowserTests {
         }
     }
 
+    @Test(
+        "Without a key, what a page of another origin has a browser send changes nothing, and no other name is answered to"
+    )
+    func strangers() async throws {
+        var app = try TestApp()
+        app.ownNames = ["localhost"]
+        app.allowedOrigins = ["https://app.example"]
+        let form = #"{"title": "x"}"#
+        try await app.test { client in
+            for origin in ["http://localhost", "https://app.example"] {
+                let answer = try await client(.post, "/video/projects", json: form, headers: [.origin: origin])
+                #expect(answer.status == 201, "\(origin)")
+            }
+            #expect(try await client(.post, "/video/projects", json: form).status == 201)
+            for origin in ["https://evil.example", "http://localhost:81", "null", ""] {
+                let refused = try await client(.post, "/video/projects", json: form, headers: [.origin: origin])
+                #expect(refused.status == 403 && refused.code == "validation.error", "\(origin)")
+                #expect(try await client(.get, "/video/projects", headers: [.origin: origin]).status == 200)
+            }
+        }
+        for names: Set<String> in [["127.0.0.1"], []] {
+            app.ownNames = names
+            try await app.test { client in
+                let refused = try await client(.get, "/health")
+                #expect(refused.status == 421 && refused.code == "validation.error")
+            }
+        }
+    }
+
     @Test("Only origins as browsers send them can be named")
     func origins() {
         for good in ["https://app.example", "http://localhost:5173", "http://[::1]:80"] {

@@ -16,6 +16,7 @@ struct TestApp: Sendable {
     let authenticator: Authenticator?
     let maximumUploadBytes: Int64
     var allowedOrigins: Set<String> = []
+    var ownNames: Set<String>?
 
     init(
         harness: ServiceHarness? = nil, authenticator: Authenticator? = nil, maximumUploadBytes: Int64 = 1 << 20
@@ -30,7 +31,7 @@ struct TestApp: Sendable {
     ) async throws -> Value {
         let router = CuelineServer.router(
             service: harness.service, tenancy: Tenancy(authenticator: authenticator), metrics: PrometheusRegistry(),
-            maximumUploadBytes: maximumUploadBytes, allowedOrigins: allowedOrigins)
+            maximumUploadBytes: maximumUploadBytes, allowedOrigins: allowedOrigins, ownNames: ownNames)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         return try await Application(router: router, logger: logger).test(.router) {

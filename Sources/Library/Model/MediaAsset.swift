@@ -109,10 +109,13 @@ public struct PageRequest: Sendable, Hashable {
     public var limit: Int
     /// ``Page/next`` of the page before; nil for the first.
     public var cursor: Int64?
+    /// The order of all pages of a list; oldest first by default.
+    public var isNewestFirst: Bool
 
-    public init(limit: Int = 100, cursor: Int64? = nil) {
+    public init(limit: Int = 100, cursor: Int64? = nil, isNewestFirst: Bool = false) {
         self.limit = limit
         self.cursor = cursor
+        self.isNewestFirst = isNewestFirst
     }
 }
 

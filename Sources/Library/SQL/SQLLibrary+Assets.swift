@@ -124,7 +124,7 @@ extension SQLConnection {
         if timelines == nil { try deleteStages(ofSource: sha256, in: scope) }
     }
 
-    /// A page of a scope's rows, oldest first.
+    /// A page of a scope's rows, in the order in which they came or the other way round.
     ///
     /// - Parameters:
     ///   - conditions: in SQL, with a `?` for each of the values.
@@ -134,13 +134,13 @@ extension SQLConnection {
     ) throws -> Page<Item> {
         let limit = min(max(page.limit, 1), 1 << 20)
         let (here, place) = at(scope)
-        let all = [here, "sequence > ?"] + conditions
+        let all = [here, page.isNewestFirst ? "sequence < ?" : "sequence > ?"] + conditions
         let rows = try rows(
             """
             SELECT sequence, \(selected(Item.self)) FROM \(Item.table)
-            WHERE \(all.joined(separator: " AND ")) ORDER BY sequence LIMIT ?
+            WHERE \(all.joined(separator: " AND ")) ORDER BY sequence \(page.isNewestFirst ? "DESC" : "ASC") LIMIT ?
             """,
-            place + [page.cursor ?? 0] + values + [limit + 1])
+            place + [page.cursor ?? (page.isNewestFirst ? .max : 0)] + values + [limit + 1])
         let items: [Item] = try rows.prefix(limit).map { try $0.item(in: scope) }
         return Page(items: items, next: rows.count > limit ? try rows[limit - 1].value("sequence") : nil)
     }

@@ -5,9 +5,40 @@ import Hummingbird
 /// one. There are no cookies, so credentials are never allowed: pages send a token.
 package struct CrossOrigin: Sendable {
     private let origins: Set<String>
+    private let ownNames: Set<String>?
 
-    package init(origins: Set<String>) {
+    /// - Parameter ownNames: hosts that the service answers to, in lower case; nil answers to all.
+    package init(origins: Set<String>, ownNames: Set<String>? = nil) {
         self.origins = origins
+        self.ownNames = ownNames.map { names in
+            names.union(origins.compactMap { Self.name(in: $0.replacing(/^https?:\/\//, with: "")) })
+        }
+    }
+
+    /// Refuses what a page of somebody else has a browser send to a service that asks for no token: under a name that was
+    /// made to lead here (DNS rebinding), or what changes something, from another origin. Programs send no `Origin`.
+    ///
+    /// - Throws: ``SemanticTimelineError`` `validation`, of status 421 (RFC 9110, section 15.5.20) or 403.
+    func check(_ request: Request) throws {
+        guard let ownNames, let authority = request.head.authority else { return }
+        guard let name = Self.name(in: authority), ownNames.contains(name) else {
+            throw SemanticTimelineError(
+                .validation,
+                "without a key the service answers to this machine's own names; --allow-origin adds others",
+                resourceKind: "request", httpStatus: 421)
+        }
+        guard ![.get, .head, .options].contains(request.method), let origin = request.headers[.origin],
+            origin != "http://" + authority, origin != "https://" + authority, !origins.contains(origin)
+        else { return }
+        throw SemanticTimelineError(
+            .validation, "a page of another origin may change nothing here; --allow-origin names those that may",
+            resourceKind: "request", httpStatus: 403)
+    }
+
+    /// The host of an authority, without its port.
+    private static func name(in authority: String) -> String? {
+        let end = authority.hasPrefix("[") ? authority.firstIndex(of: "]").map(authority.index(after:)) : nil
+        return authority[..<(end ?? authority.firstIndex(of: ":") ?? authority.endIndex)].lowercased()
     }
 
     /// Whether a text is an origin as browsers send it: a scheme, a host in lower case, perhaps a port.

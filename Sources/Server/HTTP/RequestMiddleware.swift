@@ -33,6 +33,7 @@ package struct RequestMiddleware: RouterMiddleware {
         var response: Response
         do {
             try Self.checkTarget(request)
+            try crossOrigin.check(request)
             if let preflight = crossOrigin.preflight(request) {
                 response = preflight
             } else {

@@ -177,10 +177,16 @@ struct AssetRoutes: Sendable {
 
 /// Lists in pages.
 enum Paging {
-    /// `limit` and `cursor` of a query.
+    private enum Order: String, CaseIterable {
+        case oldest
+        case newest
+    }
+
+    /// `limit`, `cursor` and `order` of a query.
     static func request(_ query: RequestFields) throws -> PageRequest {
         PageRequest(
             limit: try query.integer("limit", in: 1...1000) ?? 100,
-            cursor: try query.integer("cursor", in: 0...RequestFields.largestInteger).map(Int64.init))
+            cursor: try query.integer("cursor", in: 0...RequestFields.largestInteger).map(Int64.init),
+            isNewestFirst: try query.choice("order", Order.self) == .newest)
     }
 }

@@ -43,7 +43,8 @@ struct CollectGarbage: AsyncParsableCommand {
                 try Console.printOutput(text + "\n")
             } else {
                 try Console.printOutput(
-                    "removed \(report.removedBlobs) blobs and \(report.removedJobs) jobs; \(report.keptBlobs) too young\n")
+                    "removed \(report.removedBlobs) blobs and \(report.removedJobs) jobs; \(report.keptBlobs) too young\n"
+                )
             }
         }
     }

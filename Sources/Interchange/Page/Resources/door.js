@@ -12,19 +12,33 @@ const keep = (name, value, store) => { try { store.setItem('cueline-' + name, va
 
 $('tenant').value = asked.get('tenant') ?? asked.get('tenant_id') ?? kept('tenant', localStorage);
 $('env').value = asked.get('env') ?? kept('env', localStorage);
-$('token').value = asked.get('token') ?? kept('token', sessionStorage);
-/** Puts into the address what leads here again; never the token. */
-function note(fields) {
-  const hash = new URLSearchParams();
-  for (const name of ['tenant', 'env']) if ($(name).value) hash.set(name, $(name).value);
-  for (const [name, value] of Object.entries(fields)) if (value) hash.set(name, value);
-  history.replaceState(null, '', location.pathname + '#' + hash);
+$('token').value = kept('token', sessionStorage);
+/** What was entered last, and counts until something else is submitted. */
+let who = {};
+function identify() {
+  who = {tenant: $('tenant').value.trim(), env: $('env').value.trim(), token: $('token').value.trim()};
+  for (const [name, value] of Object.entries(who)) {
+    if (!/^[\x21-\x7e]*$/.test(value)) throw new Error(`The ${name === 'env' ? 'environment' : name} has characters that a request cannot carry.`);
+  }
+  keep('tenant', who.tenant, localStorage);
+  keep('env', who.env, localStorage);
+  // For this tab, and never in the address, which browsers remember.
+  keep('token', who.token, sessionStorage);
 }
+const isKnown = () => Boolean(who.token || (who.tenant && who.env));
+/** An address that leads here again. */
+function address(fields) {
+  const hash = new URLSearchParams();
+  for (const name of ['tenant', 'env']) if (who[name]) hash.set(name, who[name]);
+  for (const [name, value] of Object.entries(fields)) if (value) hash.set(name, value);
+  return '#' + hash;
+}
+const note = fields => history.replaceState(null, '', location.pathname + address(fields));
 function headers() {
   const fields = {};
-  if ($('tenant').value) fields['X-Tenant-Id'] = $('tenant').value;
-  if ($('env').value) fields['X-Env'] = $('env').value;
-  if ($('token').value) fields.Authorization = 'Bearer ' + $('token').value;
+  if (who.tenant) fields['X-Tenant-Id'] = who.tenant;
+  if (who.env) fields['X-Env'] = who.env;
+  if (who.token) fields.Authorization = 'Bearer ' + who.token;
   return fields;
 }
 async function ask(path, options = {}) {
@@ -32,11 +46,13 @@ async function ask(path, options = {}) {
   try {
     response = await fetch(path, {...options, headers: {...headers(), ...options.headers}});
   } catch (error) {
-    throw error.name === 'AbortError' ? error : new Error('The service does not answer.');
+    throw error.name === 'AbortError' ? error : Object.assign(new Error('The service does not answer.'), {status: 0});
   }
   if (response.ok) return response;
   const body = await response.json().catch(() => null);
-  throw new Error(body?.error?.message ? `${body.error.message} (${body.error.code})` : `The service answered ${response.status}.`);
+  const error = new Error(body?.error?.message ? `${body.error.message} (${body.error.code})` : `The service answered ${response.status}.`);
+  error.status = response.status;
+  throw error;
 }
 const json = async (path, options) => (await ask(path, options)).json();
 const trouble = error => { if (error?.name !== 'AbortError') $('trouble').textContent = error?.message || String(error); };
@@ -50,42 +66,53 @@ const attempt = action => async event => {
 
 let cursor = null;
 const length = ms => { const s = Math.round(ms / 1000), m = Math.floor(s / 60); return m < 60 ? `${m}:${String(s % 60).padStart(2, '0')}` : `${Math.floor(m / 60)}:${String(m % 60).padStart(2, '0')}:${String(s % 60).padStart(2, '0')}`; };
-const nameOf = asset => String(asset.meta?.title || asset.id);
+/** A name on one line, in the order in which it is written. */
+const plain = text => String(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, letter => letter === '\u200c' || letter === '\u200d' ? letter : '');
+const nameOf = asset => plain(asset.meta?.title || asset.id);
+const days = new Intl.DateTimeFormat(undefined, {dateStyle: 'medium', timeStyle: 'short'});
 function row(asset) {
   const line = document.createElement('tr'), button = document.createElement('button');
-  const cells = [nameOf(asset), asset.duration_ms ? length(asset.duration_ms) : '', (asset.created_at || '').slice(0, 16).replace('T', ' ')];
+  const cells = [nameOf(asset), asset.duration_ms ? length(asset.duration_ms) : '', asset.created_at ? days.format(new Date(asset.created_at)) : ''];
   for (const text of cells) { const cell = document.createElement('td'); cell.textContent = text; line.append(cell); }
   button.type = 'button'; button.textContent = 'Open'; button.setAttribute('aria-label', 'Open ' + nameOf(asset));
-  button.addEventListener('click', attempt(() => open(asset.id)));
+  button.addEventListener('click', attempt(() => { location.hash = address({asset: asset.id}); }));
   const cell = document.createElement('td');
   cell.append(button);
   line.append(cell);
   return line;
 }
 async function list(more) {
-  const page = await json('/media-v2/assets?limit=50' + (more && cursor ? '&cursor=' + encodeURIComponent(cursor) : ''));
+  const page = await json('/media-v2/assets?order=newest&limit=50' + (more && cursor ? '&cursor=' + encodeURIComponent(cursor) : ''));
   const lines = page.assets.filter(asset => asset.kind === 'audio' || asset.kind === 'video').map(row);
   if (more) $('assets').append(...lines); else $('assets').replaceChildren(...lines);
   cursor = page.cursor;
   $('older').hidden = !cursor;
-  $('none').hidden = $('assets').childElementCount > 0;
+  $('none').hidden = Boolean(cursor) || $('assets').childElementCount > 0;
   $('recordings').hidden = $('send').hidden = false;
 }
 $('older').addEventListener('click', attempt(() => list(true)));
 $('who').addEventListener('submit', attempt(async () => {
+  $('assets').replaceChildren();
+  $('recordings').hidden = $('send').hidden = true;
+  identify();
   await list(false);
-  keep('tenant', $('tenant').value, localStorage);
-  keep('env', $('env').value, localStorage);
-  keep('token', $('token').value, sessionStorage);
-  note({});
+  // A link that could not be followed before leads on.
+  if (!document.documentElement.dataset.ready && (goal.artifact || goal.job || goal.asset)) await reach();
+  else if (document.documentElement.dataset.ready) location.hash = address({});
+  else note({});
 }));
 
-/** The newest timeline of a recording; where there is none, its analysis. */
+/** The newest timeline of a recording, if there is one. */
 async function open(id) {
-  const {artifacts} = await json('/media-v2/assets/' + encodeURIComponent(id));
+  const {asset, artifacts} = await json('/media-v2/assets/' + encodeURIComponent(id));
   const timelines = artifacts.filter(artifact => artifact.kind === 'audio_semantic_timeline');
   timelines.sort((a, b) => a.created_at < b.created_at ? 1 : -1);
-  if (timelines.length) await showArtifact(timelines[0].id); else await analyze(id);
+  if (timelines.length) return showArtifact(timelines[0].id);
+  // Only a person starts work, not a link.
+  $('unheard').hidden = false;
+  $('unheard-name').textContent = nameOf(asset);
+  $('hear').onclick = attempt(() => { $('unheard').hidden = true; return analyze(id); });
+  $('hear').focus();
 }
 
 // ---- A new one
@@ -93,14 +120,26 @@ async function open(id) {
 let stopping = null;
 function working(title, share, text, stop) {
   $('work').hidden = false;
-  $('doing').textContent = title;
+  // Said aloud when it changes; the bar has the rest.
+  if ($('doing').textContent !== title) $('doing').textContent = title;
   if (share === null) $('done').removeAttribute('value'); else $('done').value = share;
   $('stage-name').textContent = text;
   stopping = stop;
   $('stop').hidden = !stop;
 }
-function idle() { $('work').hidden = true; stopping = null; }
-$('stop').addEventListener('click', attempt(() => stopping?.()));
+function idle() {
+  $('work').hidden = true;
+  stopping = null;
+  isSending = false;
+  for (const button of document.querySelectorAll('#who button, #send button')) button.disabled = false;
+}
+$('stop').addEventListener('click', async () => {
+  try { await stopping?.(); } catch (error) { trouble(error); }
+});
+
+/** While a file is sent nothing else begins, and leaving is asked about. */
+let isSending = false;
+addEventListener('beforeunload', event => { if (isSending) event.preventDefault(); });
 
 /** Sends a file; fetch does not tell how far it is. */
 function upload(file) {
@@ -110,7 +149,7 @@ function upload(file) {
     form.set('file', file);
     request.open('POST', '/media-v2/assets');
     for (const [name, value] of Object.entries(headers())) request.setRequestHeader(name, value);
-    request.upload.addEventListener('progress', event => working('Sending ' + file.name, event.lengthComputable ? event.loaded / event.total : null, '', () => request.abort()));
+    request.upload.addEventListener('progress', event => working('Sending ' + plain(file.name), event.lengthComputable ? event.loaded / event.total : null, '', () => request.abort()));
     request.addEventListener('load', () => {
       let body = null;
       try { body = JSON.parse(request.responseText); } catch { /* not ours */ }
@@ -118,14 +157,17 @@ function upload(file) {
     });
     request.addEventListener('error', () => reject(new Error('The service does not answer.')));
     request.addEventListener('abort', () => reject(new Error('Stopped.')));
-    working('Sending ' + file.name, 0, '', () => request.abort());
+    working('Sending ' + plain(file.name), 0, '', () => request.abort());
     request.send(form);
   });
 }
 $('send').addEventListener('submit', attempt(async () => {
   const file = $('file').files[0];
   if (!file) throw new Error('Choose a recording first.');
+  isSending = true;
+  for (const button of document.querySelectorAll('#who button, #send button')) button.disabled = true;
   const asset = await upload(file);
+  isSending = false;
   await list(false);
   await analyze(asset.id);
 }));
@@ -145,27 +187,39 @@ async function follow(id) {
   note({job: id});
   const stop = () => json('/jobs/' + encodeURIComponent(id), {method: 'DELETE'});
   working('Analysing', 0, 'queued', stop);
-  let seen = '', failures = 0;
-  for (;;) {
+  let seen = '', failures = 0, ended = null;
+  while (!ended) {
+    await visible();
+    const away = new AbortController(), leave = () => { if (document.hidden) away.abort(); };
+    document.addEventListener('visibilitychange', leave);
     try {
-      const response = await ask('/jobs/' + encodeURIComponent(id) + '/events', {headers: seen ? {'Last-Event-ID': seen} : {}});
+      const response = await ask('/jobs/' + encodeURIComponent(id) + '/events', {headers: seen ? {'Last-Event-ID': seen} : {}, signal: away.signal});
       failures = 0;
-      if (response.status === 204) return await finish(await json('/jobs/' + encodeURIComponent(id)));
-      for await (const event of events(response.body)) {
+      if (response.status === 204) ended = await json('/jobs/' + encodeURIComponent(id));
+      else for await (const event of events(response.body)) {
         seen = event.id || seen;
         const job = JSON.parse(event.data);
-        if (['done', 'failed', 'cancelled'].includes(job.state)) return await finish(job);
+        if (['done', 'failed', 'cancelled'].includes(job.state)) { ended = job; break; }
         const left = job.work?.seconds_left;
         working('Analysing', job.progress, [job.stage, `${Math.round(job.progress * 100)} %`, left > 0 ? `about ${length(left * 1000)} left` : ''].filter(Boolean).join(', '), stop);
       }
     } catch (error) {
-      if (error.message !== 'The service does not answer.' && error.name !== 'TypeError') throw error;
-      if (++failures > 30) throw error;
-      working('Analysing', null, 'waiting for the service', stop);
+      // A service that restarts, a proxy without one behind it: not for ever. A tab that is hidden leaves its connection to others.
+      const passes = error.name === 'AbortError' || error instanceof TypeError || [0, 429, 502, 503, 504].includes(error.status);
+      if (!passes || (error.name !== 'AbortError' && ++failures > 60)) throw error;
+      if (error.name !== 'AbortError') working('Analysing', null, 'waiting for the service', stop);
+    } finally {
+      document.removeEventListener('visibilitychange', leave);
+      away.abort();
     }
-    await new Promise(resolve => setTimeout(resolve, 1000));
+    if (!ended) await new Promise(resolve => setTimeout(resolve, 1000));
   }
+  if (ended.state === 'done') return showArtifact(ended.result.audio_semantic_artifact_id);
+  note({});
+  throw new Error(ended.state === 'cancelled' ? 'Stopped.' : `${ended.error?.message || 'The analysis failed.'} (${ended.error?.code || 'unknown'})`);
 }
+/** Waits until somebody looks: a browser gives a host few connections, and each follower holds one. */
+const visible = () => document.hidden ? new Promise(resolve => document.addEventListener('visibilitychange', () => resolve(visible()), {once: true})) : null;
 /** The events of a stream (WHATWG HTML, section 9.2.6). */
 async function* events(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
@@ -185,20 +239,18 @@ async function* events(body) {
     }
   }
 }
-async function finish(job) {
-  if (job.state === 'done') return showArtifact(job.result.audio_semantic_artifact_id);
-  throw new Error(job.state === 'cancelled' ? 'Stopped.' : `${job.error?.message || 'The analysis failed.'} (${job.error?.code || 'unknown'})`);
-}
-
 // ---- The timeline
 
 async function showArtifact(id) {
+  const shots = asked.get('shots');
   // What draws a timeline draws one: another one is another page.
-  note({artifact: id, shots: asked.get('shots'), t: goal.artifact === id ? asked.get('t') : null});
-  if (document.documentElement.dataset.ready) { location.reload(); return; }
+  if (document.documentElement.dataset.ready) { location.hash = address({artifact: id}); return; }
+  note({artifact: id, shots, t: goal.artifact === id ? asked.get('t') : null});
   working('Getting the timeline', null, '', null);
   const page = await json(`/audio/semantic-timeline/${encodeURIComponent(id)}/view`);
-  if (asked.get('shots')) page.timeline.shots = await shotsOf(asked.get('shots'), page.asset_id);
+  if (shots) {
+    try { page.timeline.shots = await shotsOf(shots, page.asset_id); } catch (error) { page.notices.push('No shots: ' + error.message); }
+  }
   document.title = $('title').textContent = page.title;
   $('facts').textContent = page.facts;
   $('about').textContent = page.about;
@@ -206,9 +258,13 @@ async function showArtifact(id) {
   const sound = page.timeline.audioURL;
   delete page.timeline.audioURL;
   $('view').hidden = false;
+  $('recordings').open = false;
   showTimeline(page.timeline);
   idle();
+  $('title').tabIndex = -1;
+  $('title').focus();
   if (sound) await loadSound(sound, page.timeline.duration);
+  document.documentElement.dataset.sound = 'true';
 }
 
 /** The shots of a list that show this recording. */
@@ -224,33 +280,35 @@ async function loadSound(path, duration) {
   const stop = new AbortController();
   const response = await ask(path, {signal: stop.signal});
   const size = Number(response.headers.get('Content-Length')) || 0;
-  if (size > most.kept) {
-    stop.abort();
-    if ($('token').value) { $('tip').textContent = 'The recording is too large to be fetched with a token; cueline view makes a page with its sound.'; return; }
-    const query = new URLSearchParams({tenant_id: $('tenant').value, env: $('env').value});
-    window.cueline.setSound(`${path}?${query}`);
-    return;
-  }
   const parts = [], reader = response.body.getReader();
   let got = 0;
-  for (;;) {
+  while (got <= most.kept && size <= most.kept) {
     const {value, done} = await reader.read();
-    if (done) break;
+    if (done) {
+      idle();
+      const blob = new Blob(parts);
+      window.cueline.setSound(URL.createObjectURL(blob));
+      if (duration <= most.drawn) await drawWave(await blob.arrayBuffer(), duration);
+      return;
+    }
     parts.push(value);
     got += value.length;
     if (size && got < size) working('Getting the sound', got / size, `${Math.round(got / size * 100)} %`, () => { stop.abort(); idle(); });
   }
+  stop.abort();
   idle();
-  const blob = new Blob(parts);
-  window.cueline.setSound(URL.createObjectURL(blob));
-  if (duration <= most.drawn) await drawWave(await blob.arrayBuffer(), duration);
-  document.documentElement.dataset.sound = 'true';
+  const large = 'The recording is larger than 256 MB';
+  if (who.token) { $('tip').textContent = `${large}, too large to be fetched with a token: cueline view makes a page with its sound.`; return; }
+  $('tip').textContent = `${large}: it plays, but has no outline here.`;
+  window.cueline.setSound(`${path}?${new URLSearchParams({tenant_id: who.tenant, env: who.env})}`);
 }
 /** The outline of the sound, by the browser's own decoder; what it cannot decode has none. */
 async function drawWave(bytes, duration) {
   const rate = 8000, hop = duration <= 600000 ? 5 : 20, step = rate * hop / 1000;
   let sound;
   try { sound = await new OfflineAudioContext(1, 1, rate).decodeAudioData(bytes); } catch { return; }
+  // A decoder leaves out what comes before the sound of some files: no outline rather than one in the wrong place.
+  if (Math.abs(sound.duration * 1000 - duration) > 100) return;
   const count = Math.ceil(sound.length / step), minima = new Int8Array(count), maxima = new Int8Array(count);
   for (let channel = 0; channel < sound.numberOfChannels; channel++) {
     const samples = sound.getChannelData(channel);
@@ -268,14 +326,16 @@ async function drawWave(bytes, duration) {
 
 // ---- Begin
 
-addEventListener('hashchange', () => location.reload());
-if (asked.get('token')) { keep('token', $('token').value, sessionStorage); asked.delete('token'); }
+// Forward, back, another link: another page.
+addEventListener('hashchange', () => { if (!isSending) location.reload(); });
 const goal = {artifact: asked.get('artifact') ?? asked.get('artifact_id'), job: asked.get('job'), asset: asked.get('asset') ?? asked.get('asset_id')};
-note({...goal, t: asked.get('t'), shots: asked.get('shots')});
+const reach = () => goal.artifact ? showArtifact(goal.artifact) : goal.job ? follow(goal.job) : goal.asset ? open(goal.asset) : null;
 attempt(async () => {
-  if (goal.artifact) await showArtifact(goal.artifact);
-  else if (goal.job) await follow(goal.job);
-  else if (goal.asset) await open(goal.asset);
-  else if ($('token').value || ($('tenant').value && $('env').value)) await list(false);
+  identify();
+  if (goal.artifact || goal.job || goal.asset) {
+    $('recordings').open = false;
+    await reach();
+  }
+  if (isKnown()) await list(false);
 })();
 })();

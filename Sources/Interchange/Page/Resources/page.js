@@ -316,6 +316,8 @@ let hasSound = false;
 $('play').disabled = true;
 function setSound(url) {
   hasSound = true;
+  // Whoever chose a place before there was sound hears it from there.
+  audio.addEventListener('loadedmetadata', () => { audio.currentTime = position / 1000; }, {once: true});
   audio.src = url;
   $('play').disabled = false;
 }
@@ -385,6 +387,8 @@ const beat = forward => (forward ? beats.time[after(beats.time, position)] : bea
 document.addEventListener('keydown', event => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const tag = event.target.tagName;
+  // Keys are for the timeline, not for what stands beside it.
+  if (event.target !== document.body && !event.target.closest('#view')) return;
   if (tag === 'INPUT' || (event.target.closest('#words, table, summary') && [' ', 'Enter', 'ArrowUp', 'ArrowDown', 'Home', 'End', 'PageUp', 'PageDown'].includes(event.key))) return;
   if (tag === 'BUTTON' && (event.key === ' ' || event.key === 'Enter')) return;
   const pixel = (view.to - view.from) / Math.max(1, stage.clientWidth);
@@ -545,7 +549,7 @@ $('position').setAttribute('aria-valuemax', Math.round(duration));
 if (speech.count) fillWords(0); else $('transcript').hidden = true;
 const asked = /[#&]t=([0-9.]+)/.exec(location.hash);
 show(false);
-if (asked) seek(Number(asked[1]) * 1000, false);
+if (asked && Number.isFinite(Number(asked[1]))) seek(Number(asked[1]) * 1000, false);
 draw(); drawOverview(); placeHead();
 window.cueline = {view, setView, seek, setSound, setWave, costs, audio, get position() { return position; }, counts: Object.fromEntries(kinds.map(kind => [kind, lanes[kind].count]))};
 document.documentElement.dataset.ready = 'true';
