@@ -23,16 +23,19 @@ struct ServeTests {
             let (_, status) = try await CuelineServer.run(library: folder + "/library", arguments: arguments) {
                 server in
                 for name in ["localhost:8080", "127.0.0.1", "[::1]:9", "app.example", "LOCALHOST"] {
-                    #expect(try await server.curl("/health", ["-H", "Host: " + name]).status == 200, "\(name)")
+                    let answer = try await server.curl("/health", ["-H", "Host: " + name])
+                    #expect(answer.status == 200, "\(name)")
                 }
                 for name in ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example:8080", "[::2]", "[::1"] {
-                    #expect(try await server.curl("/health", ["-H", "Host: " + name]).status == 421, "\(name)")
+                    let answer = try await server.curl("/health", ["-H", "Host: " + name])
+                    #expect(answer.status == 421, "\(name)")
                 }
             }
             #expect(status == 0)
             let key = ["CUELINE_AUTH_KEY": "a key of thirty-two bytes or more"]
             _ = try await CuelineServer.run(library: folder + "/other", environment: key) { server in
-                #expect(try await server.curl("/health", ["-H", "Host: api.example"]).status == 200)
+                let answer = try await server.curl("/health", ["-H", "Host: api.example"])
+                #expect(answer.status == 200)
             }
         }
     }

@@ -62,7 +62,7 @@ struct ServicePageTests {
                 // Another tenant, and one that there is not: the same words.
                 let stranger = try await look(server, "--tenant", "t2", "--env", "dev", "--artifact", artifact)
                 let nothing = try await look(server, "--tenant", "t2", "--env", "dev", "--artifact", "art_nothing")
-                #expect(stranger.counts == nil && stranger.trouble.contains("timeline.not_found"))
+                #expect(stranger.counts == nil && stranger.trouble.contains("timeline_not_found"))
                 #expect(stranger.trouble == nothing.trouble)
                 #expect(try await look(server, "--tenant", "t2", "--env", "dev").listed == [])
             }

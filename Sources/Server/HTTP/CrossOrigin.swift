@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import SemanticTimeline
 
 /// Which pages of other origins may read answers (CORS, Fetch standard, section 3.2): those of a list, and none without
 /// one. There are no cookies, so credentials are never allowed: pages send a token.

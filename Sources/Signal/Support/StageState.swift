@@ -121,6 +121,8 @@ package struct StateReader {
 /// Bytes as what they were written from.
 private func array<Value: BitwiseCopyable>(of bytes: UnsafeRawBufferPointer) -> [Value] {
     let count = bytes.count / MemoryLayout<Value>.stride
+    // Not even the size of the empty array, which all share, is written.
+    guard count > 0 else { return [] }
     return [Value](unsafeUninitializedCapacity: count) { target, size in
         UnsafeMutableRawBufferPointer(target).copyMemory(
             from: UnsafeRawBufferPointer(rebasing: bytes[..<(count * MemoryLayout<Value>.stride)]))
