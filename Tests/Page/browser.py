@@ -92,6 +92,39 @@ class Browser:
                 raise TimeoutError(expression)
             time.sleep(0.02)
 
+    def played(self):
+        """Seconds of sound that go by in two seconds of playing from the beginning."""
+        self.value("cueline.seek(0)")
+        self.value("document.getElementById('play').click()")
+        self.until("cueline.position > 300", 20)
+        before, then = self.value("cueline.position"), time.monotonic()
+        time.sleep(2)
+        seconds = (self.value("cueline.position") - before) / 1000 / (time.monotonic() - then) * 2
+        self.value("document.getElementById('play').click()")
+        return seconds
+
+    def violations(self, axe):
+        """Rules of axe that the page breaks with all of it open, by impact."""
+        self.value("document.querySelectorAll('details').forEach(d => d.open = true)")
+        time.sleep(.4)
+        self.ask("Runtime.evaluate", expression=axe.read_text())
+        found = {}
+        for impact, *rest in self.value("axe.run(document).then(r => r.violations.map(v => [v.impact, v.id, v.nodes.length, v.nodes[0].html.slice(0, 120)]))"):
+            found.setdefault(impact or "none", []).append(rest)
+        return found
+
+    def requests(self, *known):
+        """Addresses that were asked for, but for those that begin as is known, and what the page made itself."""
+        asked = [e["params"]["request"]["url"] for e in self.events if e["method"] == "Network.requestWillBeSent"]
+        return [url[:120] for url in asked if not url.startswith((*known, "blob:", "data:"))]
+
+    def complaints(self, expected="\n"):
+        """Exceptions, and errors and warnings on the console, but for those with a text in them that is expected."""
+        return [json.dumps(e["params"])[:400] for e in self.events if e["method"] == "Runtime.exceptionThrown"
+                or (e["method"] == "Log.entryAdded" and e["params"]["entry"]["level"] in ("error", "warning")
+                    and expected not in e["params"]["entry"]["text"])
+                or (e["method"] == "Runtime.consoleAPICalled" and e["params"]["type"] in ("error", "warning"))]
+
     def picture(self, path):
         data = self.ask("Page.captureScreenshot", format="png", captureBeyondViewport=True)["data"]
         with open(path, "wb") as file:

@@ -62,13 +62,7 @@ def main():
         if has_sound:
             browser.until("cueline.audio.readyState >= 2", 30)
             found["sound_seconds"] = browser.value("cueline.audio.duration")
-            browser.value("cueline.seek(0)")
-            browser.value("document.getElementById('play').click()")
-            browser.until("cueline.position > 300", 20)
-            before, then = browser.value("cueline.position"), time.monotonic()
-            time.sleep(2)
-            found["played"] = (browser.value("cueline.position") - before) / 1000 / (time.monotonic() - then) * 2
-            browser.value("document.getElementById('play').click()")
+            found["played"] = browser.played()
 
         word = browser.value("""(() => { const w = [...document.querySelectorAll('#words span[data-w]')][3]; if (!w) return null;
             w.scrollIntoView({block: 'center'}); const b = w.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2, w.textContent] })()""")
@@ -98,22 +92,9 @@ def main():
             browser.value("cueline.setView(cueline.position + 24000, cueline.position + 32000)")
             time.sleep(.4)
             browser.picture(options.pictures / f"{options.page.stem}-near.png")
-        found["axe"] = None
-        if options.axe:
-            browser.value("document.querySelectorAll('details').forEach(d => d.open = true)")
-            time.sleep(.4)
-            browser.ask("Runtime.evaluate", expression=options.axe.read_text())
-            violations = browser.value("axe.run(document).then(r => r.violations.map(v => [v.impact, v.id, v.nodes.length, v.nodes[0].html.slice(0, 120)]))")
-            found["axe"] = {}
-            for impact, *rest in violations:
-                found["axe"].setdefault(impact or "none", []).append(rest)
-
-        asked = [e["params"]["request"]["url"] for e in browser.events if e["method"] == "Network.requestWillBeSent"]
-        own = options.page.resolve().as_uri()
-        found["requests"] = [url[:120] for url in asked if url != own and not url.startswith(("blob:", "data:"))]
-        found["errors"] = [json.dumps(e["params"])[:400] for e in browser.events if e["method"] == "Runtime.exceptionThrown"
-                           or (e["method"] == "Log.entryAdded" and e["params"]["entry"]["level"] in ("error", "warning"))
-                           or (e["method"] == "Runtime.consoleAPICalled" and e["params"]["type"] in ("error", "warning"))]
+        found["axe"] = browser.violations(options.axe) if options.axe else None
+        found["requests"] = browser.requests(options.page.resolve().as_uri())
+        found["errors"] = browser.complaints()
     print(json.dumps(found, indent=1))
 
 

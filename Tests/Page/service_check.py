@@ -89,29 +89,15 @@ def main():
             time.sleep(.3)
             # The rows without an outline: loudness, speech, three other kinds, beats.
             found["waveform"] = browser.value("Number(document.getElementById('lanes').dataset.height)") > 24 + 58 + 46 + 3 * 26 + 40 + 4
-            browser.value("cueline.seek(0), document.getElementById('play').click()")
-            browser.until("cueline.position > 300", 20)
-            before, then = browser.value("cueline.position"), time.monotonic()
-            time.sleep(2)
-            found["played"] = (browser.value("cueline.position") - before) / 1000 / (time.monotonic() - then) * 2
-            browser.value("document.getElementById('play').click()")
+            found["played"] = browser.played()
             picture("timeline")
         found["title"] = browser.value("document.title")
         found["address"] = browser.value("location.href")
         found["trouble"] = browser.value(TROUBLE)
         if options.axe:
-            browser.value("document.querySelectorAll('details').forEach(d => d.open = true)")
-            time.sleep(.4)
-            browser.ask("Runtime.evaluate", expression=options.axe.read_text())
-            found["axe"] = {}
-            for impact, *rest in browser.value("axe.run(document).then(r => r.violations.map(v => [v.impact, v.id, v.nodes.length, v.nodes[0].html.slice(0, 120)]))"):
-                found["axe"].setdefault(impact or "none", []).append(rest)
-        asked = [e["params"]["request"]["url"] for e in browser.events if e["method"] == "Network.requestWillBeSent"]
-        found["outside"] = [url[:120] for url in asked if not url.startswith((options.address, "blob:", "data:"))]
-        found["errors"] = [json.dumps(e["params"])[:400] for e in browser.events if e["method"] == "Runtime.exceptionThrown"
-                           or (e["method"] == "Log.entryAdded" and e["params"]["entry"]["level"] in ("error", "warning")
-                               and "status of 40" not in e["params"]["entry"]["text"])
-                           or (e["method"] == "Runtime.consoleAPICalled" and e["params"]["type"] in ("error", "warning"))]
+            found["axe"] = browser.violations(options.axe)
+        found["outside"] = browser.requests(options.address)
+        found["errors"] = browser.complaints("status of 40")
     print(json.dumps(found, indent=1))
 
 
