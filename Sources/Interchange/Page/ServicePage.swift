@@ -19,7 +19,6 @@ public enum ServicePage {
     ///   - script: the sources of scripts, such as the hashes of ``scripts``.
     ///   - style: those of styles.
     public static func policy(script: String, style: String) -> String {
-        "default-src 'none'; script-src \(script); style-src \(style); connect-src 'self'; media-src 'self' blob:; "
-            + "img-src data:; base-uri 'none'; form-action 'none'"
+        TimelinePage.policy(script: script, style: style, media: "'self' blob:", connect: "'self'")
     }
 }

@@ -67,7 +67,7 @@ public struct TimelinePage: Sendable {
     public func html() throws -> [UInt8] {
         let (facts, data) = (facts, try data())
         let notices = facts.notices.map { "<li>\(MarkupText.escaped($0))</li>" }.joined()
-        let media = if case .path = sound { "'self'" } else { "" }
+        let media = if case .path = sound { "blob: 'self'" } else { "blob:" }
         return Self.fill(
             [
                 "policy": Self.policy(media: media), "title": MarkupText.escaped(facts.title),
@@ -119,9 +119,11 @@ public struct TimelinePage: Sendable {
         return try PageData(self).json()
     }
 
-    /// What a page that is one file may do: run and look like what is in it, play, and nothing else.
-    private static func policy(media: String) -> String {
-        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; media-src blob: \(media); "
+    /// A `Content-Security-Policy` (CSP Level 3): a page runs and looks like what is named, plays, and does nothing else.
+    static func policy(
+        script: String = "'unsafe-inline'", style: String = "'unsafe-inline'", media: String, connect: String = "'none'"
+    ) -> String {
+        "default-src 'none'; script-src \(script); style-src \(style); connect-src \(connect); media-src \(media); "
             + "img-src data:; base-uri 'none'; form-action 'none'"
     }
 

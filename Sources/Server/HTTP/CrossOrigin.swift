@@ -12,7 +12,7 @@ package struct CrossOrigin: Sendable {
     package init(origins: Set<String>, ownNames: Set<String>? = nil) {
         self.origins = origins
         self.ownNames = ownNames.map { names in
-            names.union(origins.compactMap { Self.name(in: $0.replacing(/^https?:\/\//, with: "")) })
+            names.union(origins.map { Self.name(in: $0.replacing(/^https?:\/\//, with: "")) })
         }
     }
 
@@ -22,7 +22,7 @@ package struct CrossOrigin: Sendable {
     /// - Throws: ``SemanticTimelineError`` `validation`, of status 421 (RFC 9110, section 15.5.20) or 403.
     func check(_ request: Request) throws {
         guard let ownNames, let authority = request.head.authority else { return }
-        guard let name = Self.name(in: authority), ownNames.contains(name) else {
+        guard ownNames.contains(Self.name(in: authority)) else {
             throw SemanticTimelineError(
                 .validation,
                 "without a key the service answers to this machine's own names; --allow-origin adds others",
@@ -37,7 +37,7 @@ package struct CrossOrigin: Sendable {
     }
 
     /// The host of an authority, without its port.
-    private static func name(in authority: String) -> String? {
+    private static func name(in authority: String) -> String {
         let end = authority.hasPrefix("[") ? authority.firstIndex(of: "]").map(authority.index(after:)) : nil
         return authority[..<(end ?? authority.firstIndex(of: ":") ?? authority.endIndex)].lowercased()
     }
