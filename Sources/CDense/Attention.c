@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-int cdense_widest = 512;
+_Atomic int cdense_widest = 512;
 
 void cdense_limit(int bits) { cdense_widest = bits; }
 

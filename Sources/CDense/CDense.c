@@ -1,6 +1,6 @@
 #include "CDense.h"
 
-extern int cdense_widest;
+extern _Atomic int cdense_widest;
 
 #pragma STDC FP_CONTRACT OFF
 

@@ -76,7 +76,7 @@ INLINE vector exponential(vector x)
 #if defined(__x86_64__)
 #define FOR_512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma")))
 #define FOR_256 __attribute__((target("avx2,fma")))
-extern int cdense_widest;
+extern _Atomic int cdense_widest;
 #define HAS_512 (cdense_widest >= 512 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
 #define HAS_256 (cdense_widest >= 256 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
 #define LOCAL_KERNEL(name, parameters, arguments)                       \
