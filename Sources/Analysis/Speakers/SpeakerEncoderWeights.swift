@@ -13,6 +13,11 @@ package struct SpeakerEncoderWeights: Sendable {
     private static let magic: [UInt8] = Array("CUELSPKR".utf8)
     private static let version: UInt32 = 1
 
+    /// Numbers of a file.
+    private static let numberCount =
+        4 * unitCount * (bandCount + (2 * layerCount - 1) * unitCount + 2 * layerCount)
+        + embeddingCount * (unitCount + 1)
+
     /// For each layer `[inputs + units]` to the four gates, `[gates · units]`.
     let layers: [DenseLayer]
     /// `[embedding][units]`.
@@ -43,6 +48,7 @@ package struct SpeakerEncoderWeights: Sendable {
             shape.allSatisfy({ reader.word() == UInt32($0) })
         else { throw AnalysisError(.backendUnavailable, "the speaker model is of another kind") }
         let units = Self.unitCount
+        guard bytes.count == reader.offset + 4 * Self.numberCount else { throw Self.damaged }
         var layers: [DenseLayer] = []
         for index in 0..<Self.layerCount {
             let inputs = index == 0 ? Self.bandCount : units
@@ -56,15 +62,19 @@ package struct SpeakerEncoderWeights: Sendable {
         self.layers = layers
         projection = try floats(Self.embeddingCount * units)
         projectionBias = try floats(Self.embeddingCount)
-        guard reader.isAtEnd else { throw Self.damaged }
     }
 
     /// `[rows][columns]` as `[columns][rows]`.
     private static func transposed(_ matrix: [Float], columns: Int) -> [Float] {
         let rows = matrix.count / columns
         var result = [Float](repeating: 0, count: matrix.count)
-        for row in 0..<rows {
-            for column in 0..<columns { result[column * rows + row] = matrix[row * columns + column] }
+        // A few columns at a time, so that what is written stays near.
+        for first in stride(from: 0, to: columns, by: 16) {
+            for row in 0..<rows {
+                for column in first..<min(first + 16, columns) {
+                    result[column * rows + row] = matrix[row * columns + column]
+                }
+            }
         }
         return result
     }

@@ -125,20 +125,29 @@ struct TokenTests {
         return ModelCatalog(configuration: configuration).whisperModel(named: "tiny", language: "en")?.path
     }()
 
+    @Test("Attention is what it was, in less room")
+    func attention() {
+        for numbers in [[0, 254, 255, 256, 65_535, 0, 1], [255], [UInt16](repeating: 300, count: 200), []] {
+            let packed = PackedAttention(numbers: numbers)
+            #expect(packed.numbers(numbers.count) == numbers)
+        }
+        #expect(PackedAttention().numbers(3) == [0, 0, 0])
+    }
+
     @Test("Tokens begin where attention goes on to them, whatever one head does")
     func starts() {
         // Four tokens, heard from frames 0, 20, 50 and 90 on; the second head listens to nothing in particular.
         let (turns, frames) = ([0, 20, 50, 90, 120], 120)
-        let attention = (0..<4).map { token -> [UInt16] in
+        let attention = (0..<4).map { token -> [PackedAttention] in
             let following = (0..<frames).map { frame -> UInt16 in
                 (turns[token]..<turns[token + 1]).contains(frame) ? 2000 : 20
             }
-            return following + [UInt16](repeating: 500, count: frames)
+            return [following, [UInt16](repeating: 500, count: frames)].map(PackedAttention.init(numbers:))
         }
         let starts = TokenTimes(attention, heads: 2, frames: frames).starts()
         #expect(starts.count == 4)
         for (found, expected) in zip(starts, turns) { #expect(abs(found - expected) <= 1) }
         #expect(TokenTimes([], heads: 2, frames: 10).starts().isEmpty)
-        #expect(TokenTimes([[1]], heads: 1, frames: 1).starts() == [0])
+        #expect(TokenTimes([[PackedAttention(numbers: [1])]], heads: 1, frames: 1).starts() == [0])
     }
 }

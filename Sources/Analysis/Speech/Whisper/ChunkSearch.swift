@@ -11,8 +11,8 @@ final class ChunkSearch {
         let id: Int
         let logProbability: Double
         let slot: Int32
-        /// `[heads][frames]` in 65 535ths, when the token was read.
-        var attention: [UInt16] = []
+        /// Of each head that follows the sound, when the token was read.
+        var attention: [PackedAttention] = []
         private let memory: TokenMemory
 
         init(_ id: Int, logProbability: Double, memory: TokenMemory) {
@@ -99,13 +99,8 @@ final class ChunkSearch {
     /// Takes where a head of the decoder listened while it read a line's last token; frames after the sound do not count.
     func attend(_ chances: UnsafeBufferPointer<Float>, head: Int, line: Int) {
         guard let token = lines[line].tokens.last else { return }
-        if token.attention.isEmpty { token.attention = [UInt16](repeating: 0, count: heads * frames) }
-        let count = min(frames, chances.count)
-        var sum: Float = 0
-        for frame in 0..<count { sum += chances[frame] }
-        guard sum > 0 else { return }
-        let scale = 65_535 / sum
-        for frame in 0..<count { token.attention[head * frames + frame] = UInt16(min(chances[frame] * scale, 65_535)) }
+        if token.attention.isEmpty { token.attention = [PackedAttention](repeating: PackedAttention(), count: heads) }
+        token.attention[head] = PackedAttention(chances: chances.prefix(frames))
     }
 
     /// Takes what may come after a line.

@@ -13,12 +13,12 @@ import Signal
 package struct TokenTimes {
     /// Frames of 20 ms with sound.
     private let frames: Int
-    /// Of each token, `[heads][frames]`, in any unit.
-    private let attention: [[UInt16]]
+    /// Of each token and head.
+    private let attention: [[PackedAttention]]
     private let heads: Int
     private static let filterReach = 3
 
-    package init(_ attention: [[UInt16]], heads: Int, frames: Int) {
+    package init(_ attention: [[PackedAttention]], heads: Int, frames: Int) {
         self.attention = attention
         self.heads = heads
         self.frames = frames
@@ -35,25 +35,26 @@ package struct TokenTimes {
     /// Adds a head's attention, by frame freed of what all tokens share, and smoothed by a median over seven frames.
     private func add(_ head: Int, to sum: inout [Float]) {
         let tokens = attention.count
+        let rows = attention.map { $0[head].numbers(frames) }
         var means = [Float](repeating: 0, count: frames)
         var deviations = means
-        for row in attention {
-            for frame in 0..<frames { means[frame] += Float(row[head * frames + frame]) / Float(tokens) }
+        for row in rows {
+            for frame in 0..<frames { means[frame] += Float(row[frame]) / Float(tokens) }
         }
-        for row in attention {
+        for row in rows {
             for frame in 0..<frames {
-                let difference = Float(row[head * frames + frame]) - means[frame]
+                let difference = Float(row[frame]) - means[frame]
                 deviations[frame] += difference * difference / Float(tokens)
             }
         }
         let reach = Self.filterReach
         // Mirrored at the ends.
         var padded = [Float](repeating: 0, count: frames + 2 * reach)
-        for (token, row) in attention.enumerated() {
+        for (token, row) in rows.enumerated() {
             for frame in 0..<frames {
                 let deviation = deviations[frame]
                 padded[reach + frame] =
-                    deviation > 0 ? (Float(row[head * frames + frame]) - means[frame]) / deviation.squareRoot() : 0
+                    deviation > 0 ? (Float(row[frame]) - means[frame]) / deviation.squareRoot() : 0
             }
             for offset in 1...reach {
                 padded[reach - offset] = padded[reach + min(offset, frames - 1)]

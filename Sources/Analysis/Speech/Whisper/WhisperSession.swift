@@ -68,33 +68,41 @@ final class WhisperSession {
         }
         let prompt = model.vocabulary.prompt(
             language: language, hint: vocabulary, most: model.shape.textContext / 2 - Self.promptReserve)
-        let searches = try chunks.map { samples in
+        var open = try chunks.enumerated().map { index, samples in
             let frames = frames(of: samples)
             let search = ChunkSearch(
                 model, sound: try hear(samples, stop: stop), frames: frames,
                 choice: TokenChoice(model.vocabulary, frames: frames, temperature: temperature, seed: seed),
                 lines: temperature > 0 ? 1 : ChunkSearch.mostLines)
             begin(search, prompt: prompt)
-            return search
+            return (chunk: index, search: search)
         }
+        var segments = [[WhisperSegment]](repeating: [], count: chunks.count)
         while true {
-            var rows: [WhisperDecoder.Row] = []
-            var owners: [(search: ChunkSearch, line: Int)] = []
-            for search in searches where !search.isDone {
-                let lines = search.rows
-                rows += lines
-                owners += lines.indices.map { (search, $0) }
-            }
-            if rows.isEmpty { break }
+            // What a search holds goes as soon as it is done: one that says something again and again goes on for long, and takes the most memory.
+            for (chunk, search) in open where search.isDone { segments[chunk] = search.segments(model) }
+            open.removeAll { $0.search.isDone }
+            if open.isEmpty { return segments }
             if stop.isRaised { throw CancellationError() }
-            decoder.step(rows) { row, head, attention in
-                owners[row].search.attend(attention, head: head, line: owners[row].line)
-            } body: { row, logits in
-                owners[row].search.hear(logits, line: owners[row].line)
-            }
-            for search in searches where !search.isDone { search.goOn() }
+            step(open.map(\.search))
         }
-        return searches.map { $0.segments(model) }
+    }
+
+    /// One token more for each line of searches.
+    private func step(_ searches: [ChunkSearch]) {
+        var rows: [WhisperDecoder.Row] = []
+        var owners: [(search: ChunkSearch, line: Int)] = []
+        for search in searches {
+            let lines = search.rows
+            rows += lines
+            owners += lines.indices.map { (search, $0) }
+        }
+        decoder.step(rows) { row, head, attention in
+            owners[row].search.attend(attention, head: head, line: owners[row].line)
+        } body: { row, logits in
+            owners[row].search.hear(logits, line: owners[row].line)
+        }
+        for search in searches { search.goOn() }
     }
 
     /// The probability of each language, in the order of ``WhisperVocabulary/languages``; none where the model knows English only.
