@@ -35,6 +35,21 @@ struct TimelineJSONTests {
         }
     }
 
+    @Test("Long lists are written as if at once")
+    func longLists() throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        for count in [0, 1, 256, 257, 1000] {
+            var summary = Sample.small()
+            summary.artifactID = #"","beats":[{"#
+            summary.events = (0..<count).map { summary.events[$0 % summary.events.count] }
+            summary.beats = (0..<count).map { summary.beats[$0 % summary.beats.count] }
+            summary.meta.loudness = LoudnessSummary(
+                integratedLUFS: -20, truePeakDBTP: -1, windowMs: 400, values: (0..<count).map { $0 == 3 ? nil : -20 })
+            #expect(try TimelineJSON.encode(summary) == encoder.encode(summary.sanitised()), "\(count)")
+        }
+    }
+
     @Test("Numbers that JSON cannot hold become absent; none is negative zero")
     func nonFinite() throws {
         var summary = Sample.small()

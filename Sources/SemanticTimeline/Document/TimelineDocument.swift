@@ -31,18 +31,15 @@ package struct TimelineDocument: Sendable {
         skeleton.beats = []
         skeleton.meta.loudness?.values = []
         var index = TimelineIndex(skeleton: skeleton)
-        let frame = [UInt8](try TimelineJSON.encode(skeleton))
-        var writer = Writer()
-        var rest = frame[...]
-        // Keys are sorted, and no string can hold these marks: its own quotes are escaped.
-        rest = try writer.copy(rest, through: "\"beats\":[")
+        var writer = Writer(json: SplicedJSON(frame: try TimelineJSON.encode(skeleton)))
+        try writer.json.open(list: "beats")
         index.beats = try writer.write(summary.beats, runs: Self.runs(summary.beats.count, Self.beatsPerChunk)) {
             chunk, beats in
             chunk.firstMs = beats.first?.timeMs ?? 0
             chunk.lastMs = beats.last?.timeMs ?? 0
             chunk.totals[0] = Int64(beats.count { $0.beatInBar == 1 })
         }
-        rest = try writer.copy(rest, through: "\"events\":[")
+        try writer.json.open(list: "events")
         index.events = try writer.write(summary.events, runs: Self.eventRuns(summary.events)) { chunk, events in
             chunk.firstMs = events.first?.startMs ?? 0
             chunk.lastMs = events.map(\.endMs).max() ?? 0
@@ -52,12 +49,12 @@ package struct TimelineDocument: Sendable {
             }
         }
         if let values = summary.meta.loudness?.values {
-            rest = try writer.copy(rest, through: "\"values\":[")
+            try writer.json.open(list: "values")
             index.loudness = try writer.write(values, runs: Self.runs(values.count, Self.valuesPerChunk)) { _, _ in }
         }
-        writer.bytes += rest
-        index.documentSize = Int64(writer.bytes.count)
-        json = writer.bytes
+        writer.json.finish()
+        index.documentSize = Int64(writer.json.bytes.count)
+        json = writer.json.bytes
         self.index = index
     }
 
@@ -82,18 +79,7 @@ package struct TimelineDocument: Sendable {
 
     /// Puts the document together.
     private struct Writer {
-        var bytes: [UInt8] = []
-
-        /// Copies up to and with a mark; gives what follows it.
-        mutating func copy(_ frame: ArraySlice<UInt8>, through mark: String) throws -> ArraySlice<UInt8> {
-            let mark = Array(mark.utf8)
-            guard let range = frame.firstRange(of: mark) else {
-                throw EncodingError.invalidValue(
-                    mark, EncodingError.Context(codingPath: [], debugDescription: "the summary has no such field"))
-            }
-            bytes += frame[..<range.upperBound]
-            return frame[range.upperBound...]
-        }
+        var json: SplicedJSON
 
         /// Writes elements in chunks, with commas between.
         mutating func write<Element: Encodable>(
@@ -102,13 +88,11 @@ package struct TimelineDocument: Sendable {
         ) throws -> [TimelineIndex.Chunk] {
             var chunks: [TimelineIndex.Chunk] = []
             for run in runs {
-                if !chunks.isEmpty { bytes.append(UInt8(ascii: ",")) }
-                let encoded = try TimelineJSON.encode(Array(elements[run])).dropFirst().dropLast()
-                let start = Int64(bytes.count)
-                bytes += encoded
+                let place = try json.write(elements[run], follows: !chunks.isEmpty)
                 var chunk = TimelineIndex.Chunk(
-                    bytes: start..<Int64(bytes.count), firstIndex: run.lowerBound, count: run.count, firstMs: 0,
-                    lastMs: 0, totals: .zero, digest: SIMD32(SHA256.hash(data: encoded)))
+                    bytes: Int64(place.lowerBound)..<Int64(place.upperBound), firstIndex: run.lowerBound,
+                    count: run.count, firstMs: 0, lastMs: 0, totals: .zero,
+                    digest: SIMD32(SHA256.hash(data: json.bytes[place])))
                 describe(&chunk, elements[run])
                 chunks.append(chunk)
             }

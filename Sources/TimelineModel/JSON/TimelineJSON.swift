@@ -22,9 +22,30 @@ public enum TimelineJSON {
     }
 
     /// Encodes a summary after ``AudioSemanticTimelineSummary/sanitised()``: numbers that are not finite become absent.
+    ///
+    /// Unless `pretty`, long lists go through the encoder a part at a time: see ``SplicedJSON``.
     public static func encode(_ summary: AudioSemanticTimelineSummary, pretty: Bool = false) throws -> Data {
-        try encode(Sanitised(value: summary.sanitised()), pretty: pretty)
+        let summary = summary.sanitised()
+        guard !pretty else { return try encode(Sanitised(value: summary), pretty: true) }
+        var skeleton = summary
+        skeleton.events = []
+        skeleton.beats = []
+        skeleton.meta.loudness?.values = []
+        var json = SplicedJSON(frame: try encode(Sanitised(value: skeleton)))
+        func write(_ elements: [some Encodable], to list: String) throws {
+            try json.open(list: list)
+            for start in stride(from: 0, to: elements.count, by: elementsAtOnce) {
+                try json.write(elements[start..<min(start + elementsAtOnce, elements.count)], follows: start > 0)
+            }
+        }
+        try write(summary.beats, to: "beats")
+        try write(summary.events, to: "events")
+        if let values = summary.meta.loudness?.values { try write(values, to: "values") }
+        json.finish()
+        return Data(json.bytes)
     }
+
+    private static let elementsAtOnce = 256
 
     /// Decodes a value; unknown keys are ignored. JSON of any kind may be nested to a depth of 64.
     ///
