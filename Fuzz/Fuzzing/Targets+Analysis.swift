@@ -68,7 +68,9 @@ extension FuzzRegistry {
                 return false
             }
             for (number, size) in lists.listBytes.enumerated() {
-                try promise(try lists.list(number).count == size, "list \(number) is not \(size) bytes long")
+                var count = 0
+                try lists.list(number) { count += $0.count }
+                try promise(count == size, "list \(number) is not \(size) bytes long")
             }
             try promise(lists.length == Int64(bytes.count), "not all records were read")
             return true

@@ -76,7 +76,7 @@ struct FleetTests {
         func wait(_ what: String, until condition: () async throws -> Bool) async throws {
             let start = ContinuousClock.now
             while try await !condition() {
-                try #require(ContinuousClock.now - start < .seconds(120), "waited in vain until \(what)")
+                try #require(ContinuousClock.now - start < .seconds(600), "waited in vain until \(what)")
                 try await Task.sleep(for: .milliseconds(20))
             }
         }

@@ -78,24 +78,21 @@ package final class FoundLists {
         for (index, list) in lists.enumerated() { parts[index].append(.held(list)) }
     }
 
-    /// All that was added to a list.
+    /// Gives all that was added to a list, a part at a time.
     ///
     /// - Throws: ``AnalysisError`` `analyzeFailed` when the disk does not give it back.
-    package func list(_ number: Int) throws -> [UInt8] {
-        guard parts.indices.contains(number) else { return [] }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(listBytes[number])
+    package func list(_ number: Int, _ take: (UnsafeRawBufferPointer) -> Void) throws {
+        guard parts.indices.contains(number) else { return }
         for part in parts[number] {
             switch part {
-            case .held(let more): bytes += more
+            case .held(let bytes): bytes.withUnsafeBytes(take)
             case .stored(let offset, let count):
-                guard let more = try? file?.read(at: offset, count: count), more.count == count else {
+                guard let bytes = try? file?.read(at: offset, count: count), bytes.count == count else {
                     throw AnalysisError(.analyzeFailed, "what was found so far cannot be read from the disk any more")
                 }
-                bytes += more
+                bytes.withUnsafeBytes(take)
             }
         }
-        return bytes
     }
 
     /// Finds the records of an earlier pass.

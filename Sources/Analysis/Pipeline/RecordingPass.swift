@@ -76,8 +76,8 @@ struct RecordingPass {
         private let downmixer: Downmixer
         private let speechResampler: Resampler?
         private let musicResampler: Resampler?
-        private let scene: SceneAnalyzer?
-        private let rhythm: RhythmTracker?
+        private var scene: SceneAnalyzer?
+        private var rhythm: RhythmTracker?
         private var detector: SileroVoiceDetector?
         private var speakers: SpeakerListener?
         private var pieces = SpeechPieces()
@@ -300,9 +300,10 @@ struct RecordingPass {
             }
             try Task.checkCancellation()
             let parameters = pass.parameters
-            // What the transcript took is free for what was let go of.
+            // What the transcript took is free for what was let go of; each stage goes before the next one gets its own back.
             pass.engine?.transcriber.rest()
             if let scene {
+                self.scene = nil
                 try scene.recall(found.list)
                 let voice = parameters.includeSpeechMusic ? stages.voice : nil
                 stages.scene = clock.measure("scene") {
@@ -310,12 +311,14 @@ struct RecordingPass {
                 }
             }
             if let speakers, let speech = stages.scene?.speech {
+                self.speakers = nil
                 try speakers.recall(found.list)
                 stages.speakers = clock.measure("speakers") {
                     speakers.finish().turns(speech: speech.map { $0.start..<max($0.start, $0.end) })
                 }
             }
             if let rhythm {
+                self.rhythm = nil
                 try rhythm.recall(found.list)
                 let music = parameters.includeSpeechMusic ? stages.scene?.music : nil
                 stages.rhythm = clock.measure("rhythm") { rhythm.finish(music: music) }

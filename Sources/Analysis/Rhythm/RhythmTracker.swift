@@ -218,7 +218,7 @@ extension RhythmTracker: Resumable {
         }
     }
 
-    package func recall(_ lists: (Int) throws -> [UInt8]) throws {
+    package func recall(_ lists: RecalledLists) throws {
         try pulses.recall(lists)
         try pulseSounds.recall(lists)
     }

@@ -27,5 +27,5 @@ struct PackedNumbers: Sendable {
 
     mutating func restore(from reader: inout StateReader) throws { try list.restore(from: &reader) }
 
-    mutating func recall(_ lists: (Int) throws -> [UInt8]) throws { try list.recall(lists) }
+    mutating func recall(_ lists: RecalledLists) throws { try list.recall(lists) }
 }

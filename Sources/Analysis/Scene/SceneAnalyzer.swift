@@ -156,7 +156,7 @@ extension SceneAnalyzer: Resumable {
         (frameCount, firstStep, stepCount) = (counts[0], counts[1], counts[2])
     }
 
-    package func recall(_ lists: (Int) throws -> [UInt8]) throws {
+    package func recall(_ lists: RecalledLists) throws {
         try logits.recall(lists)
         try levels.recall(lists)
     }

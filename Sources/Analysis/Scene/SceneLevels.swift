@@ -44,7 +44,7 @@ struct SceneLevels {
         sum = try reader.value()
     }
 
-    mutating func recall(_ lists: (Int) throws -> [UInt8]) throws { try values.recall(lists) }
+    mutating func recall(_ lists: RecalledLists) throws { try values.recall(lists) }
 
     private mutating func close() {
         values.append(max(Self.floor, 10 * log10f(sum / Float(filled) + 1e-12)))

@@ -44,6 +44,8 @@ package struct SpeakerClustering {
     }
 
     private let vectors: [Float]
+    /// Where a stretch's direction is among the vectors.
+    private let places: [Int]
     private let weights: [Float]
     private let options: Options
     private let width: Int
@@ -53,13 +55,15 @@ package struct SpeakerClustering {
 
     /// - Parameters:
     ///   - vectors: Directions of length 1, `width` numbers each.
-    ///   - weights: Frames of talking, one for each direction.
-    ///   - heardCounts: Frames that each direction was made from.
+    ///   - places: The directions that count, by their numbers; nil: all of them.
+    ///   - weights: Frames of talking, one for each direction that counts.
+    ///   - heardCounts: Frames that each of these was made from.
     package init(
-        vectors: [Float], weights: [Int], heardCounts: [Int], width: Int = SpeakerEncoder.width,
+        vectors: [Float], places: [Int]? = nil, weights: [Int], heardCounts: [Int], width: Int = SpeakerEncoder.width,
         options: Options = Options()
     ) {
         self.vectors = vectors
+        self.places = places ?? Array(weights.indices)
         self.weights = weights.map { Float(max(1, $0)) }
         self.options = options
         self.width = width
@@ -78,7 +82,7 @@ package struct SpeakerClustering {
 
     /// How like a voice a stretch is: the cosine, −1...1.
     package func likeness(_ stretch: Int, to voice: Int) -> Float {
-        dot(voices[voice].direction, vectors, at: stretch * width)
+        dot(voices[voice].direction, vectors, at: places[stretch] * width)
     }
 
     /// The stretches that make voices: long ones, or all where these are few.
@@ -103,7 +107,7 @@ package struct SpeakerClustering {
         for (stretch, label) in zip(stretches, labels) {
             result[label, default: Voice(width: width)].weight += weights[stretch]
             for index in 0..<width {
-                result[label]?.sum[index] += vectors[stretch * width + index] * weights[stretch]
+                result[label]?.sum[index] += vectors[places[stretch] * width + index] * weights[stretch]
             }
         }
         return result.sorted { $0.key < $1.key }.map { entry in
@@ -140,17 +144,26 @@ package struct SpeakerClustering {
 
     /// A label for each of `stretches`.
     private func agglomerated(_ stretches: [Int]) -> [Int] {
-        var groups = stretches.map { Array(vectors[($0 * width)..<(($0 + 1) * width)]) }
-        var counts = [Float](repeating: 1, count: groups.count)
-        var labels = Array(groups.indices)
+        // The first groups are the stretches themselves, made when they are needed.
+        var groups: [[Float]]?
+        var counts: [Float] = []
+        var labels = Array(stretches.indices)
         while true {
-            let before = groups.count
+            let before = groups?.count ?? stretches.count
             var joined: [Int] = []
             var nextGroups: [[Float]] = []
             var nextCounts: [Float] = []
-            for start in stride(from: 0, to: groups.count, by: options.blockCount) {
-                let block = start..<min(groups.count, start + options.blockCount)
-                var linkage = AverageLinkage(sums: Array(groups[block]), counts: Array(counts[block]))
+            for start in stride(from: 0, to: before, by: options.blockCount) {
+                let block = start..<min(before, start + options.blockCount)
+                var linkage =
+                    if let groups {
+                        AverageLinkage(sums: Array(groups[block]), counts: Array(counts[block]))
+                    } else {
+                        AverageLinkage(
+                            sums: stretches[block].map { stretch in
+                                Array(vectors[(places[stretch] * width)..<((places[stretch] + 1) * width)])
+                            }, counts: [Float](repeating: 1, count: block.count))
+                    }
                 linkage.join(threshold: options.threshold)
                 joined += linkage.labels.map { $0 + nextGroups.count }
                 nextGroups += linkage.remaining.map { linkage.sums[$0] }
@@ -158,7 +171,7 @@ package struct SpeakerClustering {
             }
             labels = labels.map { joined[$0] }
             (groups, counts) = (nextGroups, nextCounts)
-            if before <= options.blockCount || groups.count == before { return labels }
+            if before <= options.blockCount || nextGroups.count == before { return labels }
         }
     }
 }

@@ -196,5 +196,5 @@ extension SpeakerListener: Resumable {
         }
     }
 
-    package func recall(_ lists: (Int) throws -> [UInt8]) throws { try voices.recall(lists) }
+    package func recall(_ lists: RecalledLists) throws { try voices.recall(lists) }
 }

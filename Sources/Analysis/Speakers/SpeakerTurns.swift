@@ -15,10 +15,9 @@ extension SpeakerVoices {
     package func turns(speech: [Range<Double>]) -> [SpeakerTurn] {
         let heard = stretches.indices.filter { isSpeech(stretches[$0], speech) }
         guard !heard.isEmpty else { return [] }
-        let width = SpeakerEncoder.width
         let clustering = SpeakerClustering(
-            vectors: heard.flatMap { vectors[($0 * width)..<(($0 + 1) * width)] },
-            weights: heard.map { stretches[$0].weight }, heardCounts: heard.map { stretches[$0].heardCount })
+            vectors: vectors, places: heard, weights: heard.map { stretches[$0].weight },
+            heardCounts: heard.map { stretches[$0].heardCount })
         let parts = heard.enumerated().map { place, index in
             Part(
                 span: stretches[index].span, voice: clustering.labels[place],

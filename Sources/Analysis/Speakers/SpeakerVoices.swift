@@ -69,5 +69,5 @@ extension SpeakerVoices {
         guard directions.count == stretches.count * SpeakerEncoder.width else { throw StateReader.Mismatch() }
     }
 
-    mutating func recall(_ lists: (Int) throws -> [UInt8]) throws { try directions.recall(lists) }
+    mutating func recall(_ lists: RecalledLists) throws { try directions.recall(lists) }
 }

@@ -205,7 +205,7 @@ extension LoudnessMeter: Resumable {
         (truePeak, samplePeak) = (peaks[0], peaks[1])
     }
 
-    package func recall(_ lists: (Int) throws -> [UInt8]) throws {
+    package func recall(_ lists: RecalledLists) throws {
         try weighted.recall(lists)
         try plain.recall(lists)
     }

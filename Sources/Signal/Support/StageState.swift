@@ -130,6 +130,9 @@ private func array<Value: BitwiseCopyable>(of bytes: UnsafeRawBufferPointer) -> 
     }
 }
 
+/// Gives what was added to a list before its stage was put down, by the list's number, one part after the other.
+package typealias RecalledLists = (_ number: Int, _ take: (UnsafeRawBufferPointer) -> Void) throws -> Void
+
 /// A stage whose state can be put down and taken up again.
 package protocol Resumable: AnyObject {
     /// Writes the state.
@@ -144,12 +147,12 @@ package protocol Resumable: AnyObject {
     ///
     /// - Parameter lists: all that was saved of lists, by number.
     /// - Throws: what `lists` throws.
-    func recall(_ lists: (Int) throws -> [UInt8]) throws
+    func recall(_ lists: RecalledLists) throws
 }
 
 extension Resumable {
     /// For those that have no lists.
-    package func recall(_ lists: (Int) throws -> [UInt8]) throws {}
+    package func recall(_ lists: RecalledLists) throws {}
 }
 
 /// A list that only grows: what was saved is let go of, until it is recalled.
@@ -181,9 +184,11 @@ package struct GrowingList<Value: BitwiseCopyable & Sendable>: Sendable {
         values = []
     }
 
-    package mutating func recall(_ lists: (Int) throws -> [UInt8]) throws {
+    package mutating func recall(_ lists: RecalledLists) throws {
         guard let number, saved > 0 else { return }
-        var all: [Value] = try lists(number).withUnsafeBytes { array(of: $0) }
+        var all: [Value] = []
+        all.reserveCapacity(saved + values.count)
+        try lists(number) { all += array(of: $0) }
         guard all.count == saved else { throw StateReader.Mismatch() }
         all += values
         values = all

@@ -63,7 +63,7 @@ struct StageStateTests {
                 try down.give(stage)
             }
             try hear(stage, Array(samples[start...]))
-            try stage.recall { down.lists[$0] }
+            try stage.recall { down.lists[$0].withUnsafeBytes($1) }
             #expect(try finish(stage) == expected)
             try down.expectRefused(by: make)
         }
@@ -193,8 +193,13 @@ struct StageStateTests {
         list.append(7)
         #expect(list.count == 7)
         var damaged = list
-        #expect(throws: StateReader.Mismatch.self) { try damaged.recall { _ in Array(saved.dropLast(2)) } }
-        try list.recall { _ in saved }
+        #expect(throws: StateReader.Mismatch.self) {
+            try damaged.recall { saved.dropLast(2).withUnsafeBytes($1) }
+        }
+        try list.recall { _, take in
+            saved[..<4].withUnsafeBytes(take)
+            saved[4...].withUnsafeBytes(take)
+        }
         #expect(list.values == [1, 2, 3, 4, 5, 6, 7])
     }
 }
