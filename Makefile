@@ -149,10 +149,10 @@ fuzz: bootstrap
 schemathesis: build
 	@scripts/schemathesis
 
-# The tests in builds with the address and the thread sanitizer. What is left out measures accuracy or processor time, bounds its own address space, or
-# puts another layer in front of the program. A few at a time: they are slow, and many have a limit.
+# The tests in builds with the address and the thread sanitizer. What is left out measures accuracy or processor time, bounds its own address space,
+# puts another layer in front of the program, or hears twenty minutes again and again. A few at a time: they are slow, and many have a limit.
 sanitize-address sanitize-thread: export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH = 4
-SANITIZED := --disable-testable-imports --skip 'Accuracy|Parity|FuzzProgramTests|HostileMediaTests|KillPointTests|DiskFaultTests'
+SANITIZED := --disable-testable-imports --skip 'Accuracy|Parity|FuzzProgramTests|HostileMediaTests|KillPointTests|DiskFaultTests|InterruptedAnalysisTests'
 
 sanitize-address: bootstrap
 	@scripts/bootstrap --with readers --with servers

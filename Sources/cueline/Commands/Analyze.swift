@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import CMemory
 import Foundation
 import Media
 import TimelineModel
@@ -53,6 +54,7 @@ struct Analyze: AsyncParsableCommand {
     }
 
     func run() async throws {
+        cmemory_share_small_blocks()
         let environment = ProcessInfo.processInfo.environment
         try await reportingFailures {
             var configuration = try options.configuration(environment: environment)

@@ -1,5 +1,6 @@
 import Analysis
 import ArgumentParser
+import CMemory
 import Dispatch
 import Foundation
 import SemanticTimeline
@@ -23,6 +24,7 @@ struct Work: AsyncParsableCommand {
     var model: String?
 
     func run() async throws {
+        cmemory_share_small_blocks()
         let watch = Self.end(with: parent ?? getppid())
         defer { watch.cancel() }
         do {
