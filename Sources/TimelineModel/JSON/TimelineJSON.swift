@@ -23,7 +23,7 @@ public enum TimelineJSON {
 
     /// Encodes a summary after ``AudioSemanticTimelineSummary/sanitised()``: numbers that are not finite become absent.
     ///
-    /// Unless `pretty`, long lists go through the encoder a part at a time: see ``SplicedJSON``.
+    /// Unless `pretty`, long lists go through the encoder a part at a time: see `SplicedJSON`.
     public static func encode(_ summary: AudioSemanticTimelineSummary, pretty: Bool = false) throws -> Data {
         let summary = summary.sanitised()
         guard !pretty else { return try encode(Sanitised(value: summary), pretty: true) }
