@@ -132,6 +132,10 @@ struct TokenTests {
             #expect(packed.numbers(numbers.count) == numbers)
         }
         #expect(PackedAttention().numbers(3) == [0, 0, 0])
+        #expect(PackedAttention(chances: [0.5, 0, 1.5]).numbers(3) == [16_383, 0, 49_151])
+        for chances in [[.nan, 1], [.infinity, 1], [0, 0]] as [[Float]] {
+            #expect(PackedAttention(chances: chances).numbers(2) == [0, 0])
+        }
     }
 
     @Test("Tokens begin where attention goes on to them, whatever one head does")

@@ -17,10 +17,14 @@ package struct PackedAttention: Sendable {
         self.bytes = bytes
     }
 
-    /// - Parameter chances: of each frame, in any unit.
-    init(chances: Slice<UnsafeBufferPointer<Float>>) {
+    /// - Parameter chances: of each frame, in any unit, none below 0; to no frame at all where their sum is not a number above 0.
+    package init(chances: some Collection<Float>) {
         let sum = chances.reduce(0, +)
-        let scale = sum > 0 ? 65_535 / sum : 0
+        guard sum > 0, sum.isFinite else {
+            self.init()
+            return
+        }
+        let scale = 65_535 / sum
         self.init(numbers: chances.map { UInt16(min($0 * scale, 65_535)) })
     }
 
