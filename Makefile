@@ -164,8 +164,8 @@ sanitize-thread: bootstrap
 	@clang -O2 -fPIC -shared -o .build-thread/swift-runtime.so Tests/ThreadSanitizer/swift-runtime.c -ldl
 	@$(SWIFT) build $(BUILD) --build-tests --sanitize thread --scratch-path .build-thread
 	@rm -f .build-thread/race.*
-	@TSAN_OPTIONS=log_path=$(CURDIR)/.build-thread/race:suppressions=$(CURDIR)/Tests/thread-sanitizer.supp LD_PRELOAD=$(CURDIR)/.build-thread/swift-runtime.so $(SWIFT) test $(BUILD) --sanitize thread --scratch-path .build-thread --skip-build $(SANITIZED)
-	@! cat .build-thread/race.* 2>/dev/null
+	@TSAN_OPTIONS=log_path=$(CURDIR)/.build-thread/race:suppressions=$(CURDIR)/Tests/thread-sanitizer.supp LD_PRELOAD=$(CURDIR)/.build-thread/swift-runtime.so $(SWIFT) test $(BUILD) --sanitize thread --scratch-path .build-thread --skip-build $(SANITIZED); \
+	status=$$?; ! cat .build-thread/race.* 2>/dev/null && exit $$status
 
 # Mixed traffic and a flood against a real server, and what is left at the end; SOAK_MINUTES says for how long. Its latencies need an idle machine.
 soak: build
