@@ -30,7 +30,7 @@ struct ChildProcessTests {
         for await _ in started {}
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        #expect(fixture.processes().isEmpty)
+        #expect(await fixture.processesLeft().isEmpty)
     }
 
     @Test("Cancelling while the reader rests kills it and throws")
@@ -87,7 +87,7 @@ struct ChildProcessTests {
             let decoder = AudioDecoder(tools: try fixture.tools(ffmpegScript: script), limits: limits)
             let error = await #expect(throws: MediaError.self) { try await Decoded(sound, decoder: decoder) }
             #expect(error?.code == .timedOut)
-            #expect(fixture.processes().isEmpty)
+            #expect(await fixture.processesLeft().isEmpty)
         }
     }
 

@@ -60,14 +60,30 @@ final class MediaFixture: Sendable {
     }
 
     /// Command lines of running processes that mention the folder. Linux only; empty elsewhere.
-    func processes() -> [String] {
+    func processes() -> [String] { running().map(\.line) }
+
+    /// Those that are left when a decoder came back: of our own children at once, and of what those started within ten
+    /// seconds, for what is killed with a child is gone only when a processor gets to it.
+    func processesLeft() async -> [String] {
+        for _ in 0..<500 where !running().isEmpty {
+            if running().contains(where: { $0.parent == getpid() }) { break }
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        return processes()
+    }
+
+    private func running() -> [(line: String, parent: pid_t?)] {
         let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return entries.compactMap { entry in
             guard Int(entry) != nil, let line = FileManager.default.contents(atPath: "/proc/\(entry)/cmdline") else {
                 return nil
             }
             let text = String(decoding: line, as: UTF8.self)
-            return text.contains(folder.path) ? text : nil
+            guard text.contains(folder.path) else { return nil }
+            // Behind the name, which ends with the last parenthesis: state, parent.
+            let status = FileManager.default.contents(atPath: "/proc/\(entry)/stat") ?? Data()
+            let fields = String(decoding: status, as: UTF8.self).split(separator: ")").last?.split(separator: " ")
+            return (text, fields.flatMap { $0.count > 1 ? pid_t($0[1]) : nil })
         }
     }
 }

@@ -40,7 +40,6 @@ package final class Transcriber: Sendable {
     private let temperatures: [Float]
     private let seed: Int
     private let idle = Mutex<[IdleSession]>([])
-    private let threads = DispatchQueue(label: "cueline.transcriber", attributes: .concurrent)
 
     /// - Parameters:
     ///   - temperatures: tried in turn when the decoder loops; 0 searches for the likeliest text.
@@ -130,6 +129,9 @@ package final class Transcriber: Sendable {
     }
 
     /// Runs blocking work on a thread of its own; a cancelled task raises the flag.
+    ///
+    /// A serial queue has its thread whatever others do. Of a concurrent one Dispatch starts, while all of them compute, no more
+    /// threads than there are processors, and counts tasks and signals among them: those waited up to a second behind transcripts.
     private func onThread<Result: Sendable>(
         _ work: @escaping @Sendable (StopFlag) throws -> Result
     ) async throws -> Result {
@@ -137,7 +139,7 @@ package final class Transcriber: Sendable {
         let stop = StopFlag()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                threads.async {
+                DispatchQueue(label: "cueline.transcriber").async {
                     continuation.resume(with: Swift.Result { try work(stop) })
                 }
             }
