@@ -312,13 +312,15 @@ struct RecordingPass {
             }
             if let speakers, let speech = stages.scene?.speech {
                 self.speakers = nil
+                try Task.checkCancellation()
                 try speakers.recall(found.list)
-                stages.speakers = clock.measure("speakers") {
-                    speakers.finish().turns(speech: speech.map { $0.start..<max($0.start, $0.end) })
+                stages.speakers = try clock.measure("speakers") {
+                    try speakers.finish().turns(speech: speech.map { $0.start..<max($0.start, $0.end) })
                 }
             }
             if let rhythm {
                 self.rhythm = nil
+                try Task.checkCancellation()
                 try rhythm.recall(found.list)
                 let music = parameters.includeSpeechMusic ? stages.scene?.music : nil
                 stages.rhythm = clock.measure("rhythm") { rhythm.finish(music: music) }

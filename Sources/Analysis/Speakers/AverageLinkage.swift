@@ -34,9 +34,11 @@ struct AverageLinkage {
         }
     }
 
-    mutating func join(threshold: Float) {
+    /// - Throws: `CancellationError`.
+    mutating func join(threshold: Float) throws {
         var chain: [Int] = []
         while let first = active.first {
+            try Task.checkCancellation()
             let last = chain.last ?? first
             if chain.isEmpty { chain.append(first) }
             let previous = chain.count > 1 ? chain[chain.count - 2] : nil

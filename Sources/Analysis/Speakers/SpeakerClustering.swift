@@ -58,10 +58,11 @@ package struct SpeakerClustering {
     ///   - places: The directions that count, by their numbers; nil: all of them.
     ///   - weights: Frames of talking, one for each direction that counts.
     ///   - heardCounts: Frames that each of these was made from.
+    /// - Throws: `CancellationError`.
     package init(
         vectors: [Float], places: [Int]? = nil, weights: [Int], heardCounts: [Int], width: Int = SpeakerEncoder.width,
         options: Options = Options()
-    ) {
+    ) throws {
         self.vectors = vectors
         self.places = places ?? Array(weights.indices)
         self.weights = weights.map { Float(max(1, $0)) }
@@ -69,7 +70,7 @@ package struct SpeakerClustering {
         self.width = width
         guard !weights.isEmpty else { return }
         let chosen = clearStretches(heardCounts)
-        voices = makeVoices(chosen, labels: agglomerated(chosen))
+        voices = makeVoices(chosen, labels: try agglomerated(chosen))
         dropGhosts(total: chosen.reduce(0) { $0 + self.weights[$1] })
         let all = Array(weights.indices)
         for _ in 0..<3 {
@@ -143,7 +144,7 @@ package struct SpeakerClustering {
     }
 
     /// A label for each of `stretches`.
-    private func agglomerated(_ stretches: [Int]) -> [Int] {
+    private func agglomerated(_ stretches: [Int]) throws -> [Int] {
         // The first groups are the stretches themselves, made when they are needed.
         var groups: [[Float]]?
         var counts: [Float] = []
@@ -164,7 +165,7 @@ package struct SpeakerClustering {
                                 Array(vectors[(places[stretch] * width)..<((places[stretch] + 1) * width)])
                             }, counts: [Float](repeating: 1, count: block.count))
                     }
-                linkage.join(threshold: options.threshold)
+                try linkage.join(threshold: options.threshold)
                 joined += linkage.labels.map { $0 + nextGroups.count }
                 nextGroups += linkage.remaining.map { linkage.sums[$0] }
                 nextCounts += linkage.remaining.map { linkage.counts[$0] }

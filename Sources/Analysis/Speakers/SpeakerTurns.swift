@@ -12,10 +12,11 @@ extension SpeakerVoices {
     /// - Parameter speech: Where there is speech, in seconds, in order and apart. Only voices in it count.
     /// - Returns: For each stretch of speech one turn or more, from its beginning to its end without a gap; neighbours
     ///   within a stretch have different speakers. Empty when no voice was heard in the speech.
-    package func turns(speech: [Range<Double>]) -> [SpeakerTurn] {
+    /// - Throws: `CancellationError`.
+    package func turns(speech: [Range<Double>]) throws -> [SpeakerTurn] {
         let heard = stretches.indices.filter { isSpeech(stretches[$0], speech) }
         guard !heard.isEmpty else { return [] }
-        let clustering = SpeakerClustering(
+        let clustering = try SpeakerClustering(
             vectors: vectors, places: heard, weights: heard.map { stretches[$0].weight },
             heardCounts: heard.map { stretches[$0].heardCount })
         let parts = heard.enumerated().map { place, index in

@@ -84,13 +84,13 @@ struct SpeakerTurnsTests {
     /// Clusters one stretch of 0.8 s for each axis.
     static func clustering(
         _ axes: [Int], spread: Float = 0.5, options: SpeakerClustering.Options = .init()
-    ) -> SpeakerClustering {
+    ) throws -> SpeakerClustering {
         let vectors = axes.enumerated().flatMap { place, axis in
             let raw = vector(axis, spread: spread, seed: place)
             let length = raw.reduce(0) { $0 + $1 * $1 }.squareRoot()
             return raw.map { $0 / length }
         }
-        return SpeakerClustering(
+        return try SpeakerClustering(
             vectors: vectors, weights: axes.map { _ in 80 }, heardCounts: axes.map { _ in 160 }, options: options)
     }
 
@@ -106,47 +106,47 @@ struct SpeakerTurnsTests {
         return voices
     }
 
-    @Test("Each voice is one group", arguments: 1...5) func groups(count: Int) {
+    @Test("Each voice is one group", arguments: 1...5) func groups(count: Int) throws {
         let axes = (0..<60).map { $0 * 7 % 11 % count }
-        let clustering = Self.clustering(axes)
+        let clustering = try Self.clustering(axes)
         #expect(clustering.voices.count == count)
         for (first, axis) in zip(clustering.labels, axes) {
             for (second, other) in zip(clustering.labels, axes) { #expect((first == second) == (axis == other)) }
         }
     }
 
-    @Test("Blocks give the groups of the whole") func blocks() {
+    @Test("Blocks give the groups of the whole") func blocks() throws {
         let axes = (0..<300).map { $0 * 5 % 7 % 4 }
         var options = SpeakerClustering.Options()
-        let whole = Self.clustering(axes, options: options)
+        let whole = try Self.clustering(axes, options: options)
         options.blockCount = 32
-        #expect(Self.clustering(axes, options: options).labels == whole.labels)
+        #expect(try Self.clustering(axes, options: options).labels == whole.labels)
     }
 
-    @Test("A moment of another sound is no speaker") func ghost() {
+    @Test("A moment of another sound is no speaker") func ghost() throws {
         var axes = [Int](repeating: 0, count: 60)
         axes[20] = 9
         axes[21] = 9
-        let clustering = Self.clustering(axes)
+        let clustering = try Self.clustering(axes)
         #expect(clustering.voices.count == 1)
         #expect(Set(clustering.labels).count == 1)
     }
 
-    @Test("Nothing gives nothing") func nothing() {
-        #expect(SpeakerVoices().turns(speech: [0..<10]).isEmpty)
-        #expect(Self.voices([0, 0, 0]).turns(speech: []).isEmpty)
-        #expect(Self.voices([0, 0, 0]).turns(speech: [100..<120]).isEmpty)
+    @Test("Nothing gives nothing") func nothing() throws {
+        #expect(try SpeakerVoices().turns(speech: [0..<10]).isEmpty)
+        #expect(try Self.voices([0, 0, 0]).turns(speech: []).isEmpty)
+        #expect(try Self.voices([0, 0, 0]).turns(speech: [100..<120]).isEmpty)
         var silent = SpeakerVoices()
         silent.append(
             SpeakerStretch(heard: [0..<160], span: 0..<160, weight: 160),
             vector: [Float](repeating: 0, count: SpeakerEncoder.width))
-        #expect(silent.turns(speech: [0..<2]).isEmpty)
+        #expect(try silent.turns(speech: [0..<2]).isEmpty)
     }
 
-    @Test("Speakers are numbered as they are heard, and turns cover the speech") func numbers() {
+    @Test("Speakers are numbered as they are heard, and turns cover the speech") func numbers() throws {
         let axes = [7, 7, 7, 7, 2, 2, 2, 2, 2, 7, 7, 7, 5, 5, 5, 5]
         let speech = [0.1..<3.9, 4.0..<12.75]
-        let turns = Self.voices(axes).turns(speech: speech)
+        let turns = try Self.voices(axes).turns(speech: speech)
         #expect(turns.map(\.speaker) == [1, 2, 2, 1, 3])
         let times = turns.flatMap { [$0.start, $0.end] }
         for (found, expected) in zip(times, [0.1, 3.2, 3.2, 3.9, 4.0, 7.2, 7.2, 9.6, 9.6, 12.75]) {
@@ -155,15 +155,24 @@ struct SpeakerTurnsTests {
         for turn in turns { #expect(turn.confidence > 0.9 && turn.confidence <= 1) }
     }
 
-    @Test("A voice outside of the speech is none") func outside() {
+    @Test("A voice outside of the speech is none") func outside() throws {
         let axes = [Int](repeating: 1, count: 10) + [Int](repeating: 4, count: 10)
-        let turns = Self.voices(axes).turns(speech: [0..<4, 4.1..<8])
+        let turns = try Self.voices(axes).turns(speech: [0..<4, 4.1..<8])
         #expect(turns.map(\.speaker) == [1, 1])
     }
 
-    @Test("Slivers join their neighbours") func slivers() {
+    @Test("Who is told to stop tells no voices apart") func cancelled() async {
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return try Self.voices([1, 1, 4, 4]).turns(speech: [0..<3.2])
+        }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+
+    @Test("Slivers join their neighbours") func slivers() throws {
         let axes = [1, 1, 1, 1, 1, 4, 4, 4, 4, 4]
-        let turns = Self.voices(axes).turns(speech: [0..<4.1, 4.2..<8])
+        let turns = try Self.voices(axes).turns(speech: [0..<4.1, 4.2..<8])
         #expect(turns.map(\.speaker) == [1, 2])
         #expect(turns.first?.end == 4.1)
     }
