@@ -151,11 +151,7 @@ struct ConnectionTests {
             // Longer than two windows.
             let count = 400
             await steady.send(Self.post + "Content-Length: \(count * 4096 + 2)\r\n\r\n{")
-            for _ in 0..<count {
-                #expect(await steady.send([UInt8](repeating: 0x20, count: 4096)))
-                try await Task.sleep(for: .milliseconds(15))
-            }
-            await steady.send("}")
+            #expect(await steady.send([UInt8](repeating: 0x20, count: 4096), times: count, every: 0.015, end: "}"))
             #expect(await steady.receive(until: "}}").contains("asset_id is required"))
         }
     }

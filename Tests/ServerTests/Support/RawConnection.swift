@@ -61,24 +61,38 @@ final class RawConnection: Sendable {
     /// Sends bytes; false when the other end has closed.
     @discardableResult
     func send(_ bytes: [UInt8]) async -> Bool {
+        await Self.blocking { [descriptor] in Self.send(bytes, to: descriptor) }
+    }
+
+    /// Sends the same bytes again and again, with a pause after each, and an end, from a thread that waits for no other test;
+    /// false when the other end has closed.
+    func send(_ bytes: [UInt8], times: Int, every pause: TimeInterval, end: String) async -> Bool {
         await Self.blocking { [descriptor] in
-            var done = 0
-            while done < bytes.count {
-                let count = bytes.withUnsafeBytes { bytes in
-                    let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
-                    #if canImport(Darwin)
-                        return Darwin.send(descriptor, rest.baseAddress, rest.count, 0)
-                    #elseif canImport(Musl)
-                        return Musl.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
-                    #else
-                        return Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
-                    #endif
-                }
-                guard count > 0 else { return false }
-                done += count
+            for _ in 0..<times {
+                guard Self.send(bytes, to: descriptor) else { return false }
+                Thread.sleep(forTimeInterval: pause)
             }
-            return true
+            return Self.send(Array(end.utf8), to: descriptor)
         }
+    }
+
+    private static func send(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        var done = 0
+        while done < bytes.count {
+            let count = bytes.withUnsafeBytes { bytes in
+                let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+                #if canImport(Darwin)
+                    return Darwin.send(descriptor, rest.baseAddress, rest.count, 0)
+                #elseif canImport(Musl)
+                    return Musl.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+                #else
+                    return Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+                #endif
+            }
+            guard count > 0 else { return false }
+            done += count
+        }
+        return true
     }
 
     @discardableResult
@@ -101,7 +115,8 @@ final class RawConnection: Sendable {
 
     private static func blocking<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(returning: body()) }
+            // A serial queue has its thread, however much others compute.
+            DispatchQueue(label: "connection").async { continuation.resume(returning: body()) }
         }
     }
 }
