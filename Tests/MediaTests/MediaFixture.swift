@@ -65,8 +65,9 @@ final class MediaFixture: Sendable {
     /// Those that are left when a decoder came back: of our own children at once, and of what those started within ten
     /// seconds, for what is killed with a child is gone only when a processor gets to it.
     func processesLeft() async -> [String] {
-        for _ in 0..<500 where !running().isEmpty {
-            if running().contains(where: { $0.parent == getpid() }) { break }
+        for _ in 0..<500 {
+            let left = running()
+            if left.isEmpty || left.contains(where: { $0.parent == getpid() }) { return left.map(\.line) }
             try? await Task.sleep(for: .milliseconds(20))
         }
         return processes()
