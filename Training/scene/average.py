@@ -1,6 +1,6 @@
-"""The mean of two trained networks: average.py FIRST.pt SECOND.pt --programmes DIR [DIR ...] --out SceneNetworkWeights.swift
+"""The mean of trained networks: average.py FIRST.pt SECOND.pt ... [--shares A B ...] --programmes DIR [DIR ...] --out SceneNetworkWeights.swift
 
-What was learned first is kept better than by the second alone (Wortsman et al. 2022). The statistics of batch normalisation are
+What was learned first is kept better than by the last alone (Wortsman et al. 2022). The statistics of batch normalisation are
 those of the mean itself, measured on 20 programmes of each folder. Single thread, fixed seed.
 """
 import argparse, glob
@@ -18,17 +18,21 @@ def pieces(mels, rng):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("checkpoints", nargs=2)
+    parser.add_argument("checkpoints", nargs="+")
+    parser.add_argument("--shares", nargs="+", type=float, help="of each in the mean; equal ones otherwise")
     parser.add_argument("--programmes", nargs="+", required=True)
     parser.add_argument("--checkpoint", default="")
     parser.add_argument("--out", required=True)
+    parser.add_argument("--note", required=True, help="how the networks were trained, for the file's head")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    first, second = map(torch.load, arguments.checkpoints)
-    mean = {key: first[key] * 0.5 + value * 0.5 if value.dtype.is_floating_point else value for key, value in second.items()}
+    states = [torch.load(path) for path in arguments.checkpoints]
+    shares = arguments.shares or [1 / len(states)] * len(states)
+    mean = {key: sum(state[key] * share for state, share in zip(states, shares, strict=True)) if value.dtype.is_floating_point else value
+            for key, value in states[-1].items()}
     paths = [path for folder in arguments.programmes for path in sorted(glob.glob(folder + "/*.mel"))[:20]]
     mels = [np.fromfile(path, "float32").reshape(-1, BANDS) for path in paths]
-    network, rng = Network(), np.random.default_rng(3)
+    network, rng = Network(len(mean["entry_norm.bias"])), np.random.default_rng(3)
     network.load_state_dict(mean)
     for module in network.modules():
         if isinstance(module, torch.nn.BatchNorm1d):
@@ -44,7 +48,7 @@ def main():
     network.eval()
     if arguments.checkpoint:
         torch.save(network.state_dict(), arguments.checkpoint)
-    export(network, arguments.out, "seeds 7 and 8, 9000 + 8000 steps, 1000 and 1600 programmes, mean of both")
+    export(network, arguments.out, arguments.note)
 
 
 if __name__ == "__main__":

@@ -7,19 +7,19 @@ import numpy as np
 import torch
 from torch import nn
 
-BANDS, CHANNELS, DILATIONS, OUTPUTS = 64, 48, [1, 2, 4, 8, 16, 32, 64, 4, 16, 64], 4
+BANDS, DILATIONS, OUTPUTS = 64, [1, 2, 4, 8, 16, 32, 64, 4, 16, 64], 4
 FLOOR = float(np.log(1e-7))
 normalise = lambda x: (x + 6) / 4
 
 
 class Network(nn.Module):
-    def __init__(self):
+    def __init__(self, channels):
         super().__init__()
-        self.entry = nn.Conv1d(BANDS * 4, CHANNELS, 1, bias=False)
-        self.entry_norm = nn.BatchNorm1d(CHANNELS)
-        self.blocks = nn.ModuleList(nn.Conv1d(CHANNELS, CHANNELS, 3, dilation=d, padding=d, bias=False) for d in DILATIONS)
-        self.norms = nn.ModuleList(nn.BatchNorm1d(CHANNELS) for _ in DILATIONS)
-        self.exit = nn.Conv1d(CHANNELS, OUTPUTS, 1)
+        self.entry = nn.Conv1d(BANDS * 4, channels, 1, bias=False)
+        self.entry_norm = nn.BatchNorm1d(channels)
+        self.blocks = nn.ModuleList(nn.Conv1d(channels, channels, 3, dilation=d, padding=d, bias=False) for d in DILATIONS)
+        self.norms = nn.ModuleList(nn.BatchNorm1d(channels) for _ in DILATIONS)
+        self.exit = nn.Conv1d(channels, OUTPUTS, 1)
         self.drop = nn.Dropout(0.1)
 
     def forward(self, x):
@@ -29,17 +29,43 @@ class Network(nn.Module):
         return self.exit(x)
 
 
-def load(folders):
-    """-> list of (mel [frames][bands], labels [steps][4]); a step is two frames: 40 ms around 40 k + 10 ms"""
+def load(folders, pause):
+    """-> list of (mel [frames][bands], labels [steps][4], edges [steps]); a step is two frames: 40 ms around 40 k + 10 ms"""
     items = []
     for folder in folders:
         for path in sorted(glob.glob(folder + "/*.mel")):
             mel = np.fromfile(path, "float32").reshape(-1, BANDS)
-            labels = np.load(path[:-4] + ".npz")["labels"].astype("float32")
+            stored = np.load(path[:-4] + ".npz")
+            labels = stored["labels"].astype("float32")
+            if pause < 0.5:
+                labels[:, 0] = closed(stored["voice"], round(pause * 100))
+                labels[:, 3] = labels[:, :3].sum(1) == 0
             steps = (len(mel) + 1) // 2
             centre = np.clip(np.arange(steps)[:, None] * 4 + np.arange(-1, 3)[None], 0, len(labels) - 1)
-            items.append((mel, labels[centre].mean(1)))
+            items.append((mel, labels[centre].mean(1), near_edges(labels[:, 0])[centre].mean(1)))
     return items
+
+
+def closed(marks, gap):
+    """Marks with the gaps of at most so many between them marked, too."""
+    marks = marks.astype("float32")
+    edges = np.flatnonzero(np.diff(marks)) + 1
+    for start, end in zip(edges, edges[1:]):
+        if not marks[start] and end - start <= gap:
+            marks[start:end] = 1
+    return marks
+
+
+def near_edges(speech, before=40, longest=250):
+    """1 for each 10 ms that lies in a pause of speech of at most 2.5 s, or within .4 s of an edge of speech."""
+    edges = np.flatnonzero(np.diff(speech))
+    marks = np.zeros(len(speech), "float32")
+    for edge in edges:
+        marks[max(0, edge - before):edge + before] = 1
+    for start, end in zip(edges, edges[1:]):
+        if not speech[end] and end - start <= longest:
+            marks[start:end] = 1
+    return marks
 
 
 def stack(mel):
@@ -67,7 +93,7 @@ def evaluate(network, items):
     network.eval()
     counts = np.zeros((OUTPUTS, 3))
     with torch.no_grad():
-        for mel, labels in items:
+        for mel, labels, _ in items:
             y = network(torch.from_numpy(stack(mel).astype("float32"))[None])[0].T.numpy() > 0
             t = labels > 0.5
             y[:, 2] &= ~t[:, 0]
@@ -112,12 +138,15 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, default=4e-3, help="the highest learning rate")
     parser.add_argument("--start", default="", help="continue from a checkpoint")
+    parser.add_argument("--channels", type=int, default=96)
+    parser.add_argument("--pause", type=float, default=0.5, help="the longest pause that is part of speech, seconds")
+    parser.add_argument("--edges", type=float, default=1, help="weight of speech in short pauses and near its edges")
     arguments = parser.parse_args()
     torch.manual_seed(arguments.seed)
     torch.set_num_threads(1)
     rng = np.random.default_rng(arguments.seed)
-    train, valid = load(arguments.train), load(arguments.valid)
-    network = Network()
+    train, valid = load(arguments.train, arguments.pause), load(arguments.valid, arguments.pause)
+    network = Network(arguments.channels)
     if arguments.start:
         network.load_state_dict(torch.load(arguments.start))
     optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=1e-2)
@@ -132,13 +161,14 @@ def main():
             break
         for group in optimizer.param_groups:
             group["lr"] = arguments.rate * min(1, (step + 1) / 50) * (0.5 + 0.5 * np.cos(np.pi * share)) + 1e-5
-        inputs, targets = [], []
+        inputs, targets, edges = [], [], []
         for _ in range(batch):
-            mel, labels = train[rng.integers(len(train))]
+            mel, labels, marks = train[rng.integers(len(train))]
             start = int(rng.integers(0, max(1, len(labels) - length)))
             piece = augment(mel[2 * start:2 * (start + length)].copy(), rng)
             inputs.append(stack(piece)[:, :length])
             targets.append(labels[start:start + length].T)
+            edges.append(marks[start:start + length])
         shortest = min(x.shape[1] for x in inputs)
         x = torch.from_numpy(np.stack([i[:, :shortest] for i in inputs]).astype("float32"))
         y = torch.from_numpy(np.stack([t[:, :shortest] for t in targets]))
@@ -147,6 +177,8 @@ def main():
         # other sound under speech is not asked for
         losses = losses * weight
         losses[:, 2] = losses[:, 2] * (1 - 0.8 * y[:, 0])
+        near = torch.from_numpy(np.stack([e[:shortest] for e in edges]))
+        losses[:, 0] = losses[:, 0] * (1 + (arguments.edges - 1) * near)
         loss = losses.mean()
         optimizer.zero_grad()
         loss.backward()

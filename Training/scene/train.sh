@@ -24,7 +24,7 @@ swift build -c release --package-path "$HERE/tools" --scratch-path "$WORK/tools"
 HELD=speech:ast_armelle,speech:tuxpaint_de,speech:nexuiz_tutor,speech:hedgewars_British,speech:klettres_fr,speech:ktuberling_nl
 HELD=$HELD,singing:sung_fillets,music:hyperrogue,music:asc,music:widelands,other:stk,other:endless,other:aircraft
 mix() { # seed, programmes, share of music made by arithmetic, --hold or --only, groups
-    $PYTHON "$HERE/programmes.py" --pool "$WORK/pool.npz" --out "$WORK/programmes/$1" --n "$2" --seed "$1" --synthetic "$3" "$4" "$5"
+    $PYTHON "$HERE/programmes.py" --pool "$WORK/pool.npz" --out "$WORK/programmes/$1" --n "$2" --seed "$1" --synthetic "$3" "${@:4}"
     "$WORK/tools/release/SceneFeatures" "$WORK/programmes/$1"/*.s16
 }
 more() { # seed, programmes, --hold or --only, groups, and what else
@@ -49,7 +49,7 @@ done << 'SETS'
 19 0
 20 0.1
 SETS
-$PYTHON "$HERE/train.py" --train "${folders[@]}" --valid "$WORK/programmes/90" --steps 9000 --seed 7 \
+$PYTHON "$HERE/train.py" --train "${folders[@]}" --valid "$WORK/programmes/90" --channels 48 --steps 9000 --seed 7 \
     --checkpoint "$WORK/first.pt" --out "$WORK/first.swift"
 # Then with drums, drones, dense music and voices by radio as well.
 FAVOUR=music:drums,music:beats,music:drones,music:pads,music:metal,music:productions
@@ -64,7 +64,23 @@ done << 'SETS'
 35 0.2
 36 0.2
 SETS
-$PYTHON "$HERE/train.py" --train "${folders[@]}" --valid "$WORK/programmes/90" --steps 8000 --rate 2e-3 --seed 8 \
+$PYTHON "$HERE/train.py" --train "${folders[@]}" --valid "$WORK/programmes/90" --channels 48 --steps 8000 --rate 2e-3 --seed 8 \
     --start "$WORK/first.pt" --checkpoint "$WORK/second.pt" --out "$WORK/second.swift"
 $PYTHON "$HERE/average.py" "$WORK/first.pt" "$WORK/second.pt" --programmes "$WORK"/programmes/{11,14,17,20,31,33,35} \
+    --note "seeds 7 and 8, mean" --checkpoint "$WORK/narrow.pt" --out "$WORK/narrow.swift"
+# Then twice as wide, with more of speech over something, its pauses and edges counting double.
+for seed in 51 52 53 54 55; do mix "$seed" 100 0.05 --hold "$HELD" --talk; done
+for seed in 61 62 63 64; do more "$seed" 100 --hold "$HELD,music:kept_" --synthetic 0.05 --loud 0.3 --radio 0.1 --talk; done
+mix 92 16 0 --only "$HELD" --talk
+wide() { # seed, steps, rate, start, checkpoint, programmes
+    local folders=("${@:6}")
+    $PYTHON "$HERE/train.py" --train "${folders[@]/#/$WORK/programmes/}" --valid "$WORK/programmes/92" --edges 2 \
+        --seed "$1" --steps "$2" --rate "$3" --start "$WORK/$4" --checkpoint "$WORK/$5" --out "$WORK/wide.swift"
+}
+$PYTHON "$HERE/widen.py" "$WORK/narrow.swift" --programmes "$WORK"/programmes/{51,92} --checkpoint "$WORK/wide.pt"
+wide 21 8000 2e-3 wide.pt third.pt {11..15} 31 32 33 35 {51..55} {61..64}
+wide 23 4000 1.2e-3 third.pt fourth.pt {11..20} {31..35} {51..55} {61..64}
+wide 24 4000 1.2e-3 third.pt fifth.pt {11..20} {31..35} {51..55} {61..64}
+$PYTHON "$HERE/average.py" "$WORK/fourth.pt" "$WORK/fifth.pt" --programmes "$WORK"/programmes/{11,14,31,33,51,53,62,64} \
+    --note "seeds 7, 8, 21, 23 and 24, 48 then 96 channels; mean of the last two" \
     --checkpoint "$WORK/scene.pt" --out "$HERE/../../Sources/Analysis/Scene/SceneNetworkWeights.swift"

@@ -12,7 +12,7 @@ import Signal
 /// taps with growing dilation (van den Oord et al. 2016, "WaveNet"; Bai, Kolter & Koltun 2018), then a linear layer. What
 /// lies outside of the recording counts as 0. Weights are stored as 8-bit integers with one factor for each output.
 struct SceneNetwork: Sendable {
-    static let channels = 48
+    static let channels = 96
     static let inputFrames = 4
     static let dilations = [1, 2, 4, 8, 16, 32, 64, 4, 16, 64]
     /// Speech, music, other sound, nothing.
