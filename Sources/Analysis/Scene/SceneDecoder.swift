@@ -15,10 +15,10 @@ package struct SceneDecoder {
     package struct Options: Sendable {
         /// Weights of the network's and the voice model's log-odds for speech, and what is added, with both.
         package var networkWeight: Float = 0.8
-        package var voiceWeight: Float = 0.3
+        package var voiceWeight: Float = 0.4
         package var fusedBias: Float = 1
         /// The voice model's probability counts as this at least: it misses voices in music and noise.
-        package var voiceFloor: Float = 0.05
+        package var voiceFloor: Float = 0.02
         /// The same without a voice model.
         package var soloBias: Float = 0
         package var speechPenalty: Float = 8

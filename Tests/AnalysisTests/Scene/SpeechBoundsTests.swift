@@ -2,8 +2,7 @@ import Analysis
 import Testing
 import TimelineModel
 
-/// The voice model's probabilities are given, and decide alone (the network's weight is 0, the voice model's such that it can say no): 0.1 says
-/// neither yes nor no.
+/// The voice model's probabilities are given, and decide alone (the network's weight is 0): 0.1 says neither yes nor no.
 @Suite("Where speech begins, pauses and ends when no level tells")
 struct SpeechBoundsTests {
     private static let unsure: Float = 0.1
@@ -17,8 +16,6 @@ struct SpeechBoundsTests {
     private func speechLayer(_ samples: [Float], voice: [(ClosedRange<Double>, Float)]) -> [LayerSegment] {
         var options = SceneDecoder.Options()
         options.networkWeight = 0
-        options.voiceWeight = 0.4
-        options.voiceFloor = 0.02
         return SceneSignals.analyzed(samples, voice: probabilities(voice, count: samples.count), options: options)
             .speech
     }
