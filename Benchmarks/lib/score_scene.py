@@ -122,12 +122,17 @@ def reliability(results: dict, truth: dict) -> dict:
     for kind, columns in pairs.items():
         if not columns[0]:
             continue
-        confidence, right = map(np.concatenate, columns)
-        bins = np.clip(np.searchsorted(BINS, confidence, "right") - 1, 0, len(BINS) - 2)
-        counts = np.bincount(bins, minlength=len(BINS) - 1)
-        sums = [np.bincount(bins, values, len(BINS) - 1) for values in (confidence, right)]
-        error = float(np.abs(sums[0] - sums[1]).sum() / max(len(right), 1))
-        share = [float(hits / count) if count else None for hits, count in zip(sums[1], counts)]
-        result[kind] = dict(seconds=len(right) * FRAME, mean=float(confidence.mean()), right=float(right.mean()),
-                            bins=share, error=error)
+        result[kind] = calibration(*map(np.concatenate, columns), FRAME)
     return result
+
+
+def calibration(confidence: np.ndarray, right: np.ndarray, step: float) -> dict:
+    """Of steps of so many seconds: what is claimed of each and whether it is right. By BINS: the share that is right, and how much
+    of the time they have. The error is the mean distance of the two, weighted by time (expected calibration error)."""
+    bins = np.clip(np.searchsorted(BINS, confidence, "right") - 1, 0, len(BINS) - 2)
+    counts = np.bincount(bins, minlength=len(BINS) - 1)
+    sums = [np.bincount(bins, values, len(BINS) - 1) for values in (confidence, right)]
+    steps = max(len(right), 1)
+    return dict(seconds=len(right) * step, mean=float(confidence.mean()), right=float(right.mean()),
+                bins=[float(hits / count) if count else None for hits, count in zip(sums[1], counts)],
+                shares=(counts / steps).tolist(), error=float(np.abs(sums[0] - sums[1]).sum() / steps))

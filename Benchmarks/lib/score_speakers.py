@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
-from score_scene import BINS
+from score_scene import calibration
 
 COLLAR = 0.25  # around each edge of a true turn: not scored
 STEP = 0.001
@@ -94,8 +94,7 @@ def total(results: dict, truth: dict, collar: float = 0) -> Errors:
 
 
 def reliability(results: dict, truth: dict) -> dict:
-    """Of found speech that is speech: how much of it has the right speaker in each of BINS, and the calibration error,
-    as in `score_scene.reliability`."""
+    """Of found speech that is speech: how much of it has the right speaker, as in `score_scene.calibration`."""
     columns = []
     for name, true in truth.items():
         wanted, found = labels(true["turns"], true), labels(results[name], true)
@@ -104,10 +103,4 @@ def reliability(results: dict, truth: dict) -> dict:
             confidence[steps(turn["start"]) : steps(turn["end"])] = turn["confidence"] or 0
         both = (wanted != NOBODY) & (found != NOBODY)
         columns.append((confidence[both], matches(wanted, found)[both]))
-    confidence, right = map(np.concatenate, zip(*columns))
-    bins = np.clip(np.searchsorted(BINS, confidence, "right") - 1, 0, len(BINS) - 2)
-    counts = np.bincount(bins, minlength=len(BINS) - 1)
-    sums = [np.bincount(bins, values, len(BINS) - 1) for values in (confidence, right)]
-    return dict(seconds=len(right) * STEP, mean=float(confidence.mean()), right=float(right.mean()),
-                bins=[float(hits / count) if count else None for hits, count in zip(sums[1], counts)],
-                shares=(counts / len(right)).tolist(), error=float(np.abs(sums[0] - sums[1]).sum() / len(right)))
+    return calibration(*map(np.concatenate, zip(*columns)), STEP)

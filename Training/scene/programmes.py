@@ -2,8 +2,7 @@
     [--favour GROUP,...] [--loud SHARE] [--radio SHARE] [--talk]
 
 Writes DIR/pNNNN.s16 (16 kHz mono) and DIR/pNNNN.npz with one row of labels for each 10 ms: speech, music, other, and
-`quiet` (nothing but the recording's floor). Layers overlap where sounds do. All choices come from the seed. `voice` of the second file is speech
-without its pauses of 150 ms and more.
+`quiet` (nothing but the recording's floor). Layers overlap where sounds do. All choices come from the seed.
 """
 import argparse, os, random
 import numpy as np
@@ -13,7 +12,6 @@ RATE, HOP = 16000, 160
 KINDS = ["speech", "music", "bed", "other", "silence", "noisy", "busy"]
 SHARES = [0.22, 0.22, 0.15, 0.18, 0.1, 0.09, 0.04]
 TALK = [0.17, 0.12, 0.34, 0.08, 0.06, 0.19, 0.04]  # with --talk: speech over something, for its pauses and edges
-SHORT_PAUSE = 0.15
 PAUSES = [0.1, 0.2, 0.3, 0.45, 0.9, 1.5]  # seconds between one prompt and the next
 DRUMS = ("drums", "beats", "kept_drums", "kept_beats")  # groups of music with silence between its beats
 
@@ -125,13 +123,13 @@ class Mixer:
                 parts += [clip, pause]
                 total += len(clip) + len(pause)
             signal = np.concatenate(parts)[:wanted] if parts else np.zeros(wanted, "float32")
-        spans, voice = active(signal), active(signal, SHORT_PAUSE)
+        spans = active(signal)
         signal = self.colour(signal)
         if self.radio_share and rng.random() < self.radio_share:
             band = butter(4, [rng.uniform(250, 500), rng.uniform(2400, 3800)], "band", fs=RATE, output="sos")
             signal = sosfilt(band, signal)
             signal = np.tanh(signal / max(rms(signal), 1e-4) * 2 ** rng.uniform(-1, 2.5)).astype("float32")
-        return np.clip(signal / max(rms(signal), 1e-4) * gain(-24 + rng.uniform(-8, 6)), -0.95, 0.95), spans, voice
+        return np.clip(signal / max(rms(signal), 1e-4) * gain(-24 + rng.uniform(-8, 6)), -0.95, 0.95), spans
 
     def synthetic(self, n):
         """Music made of nothing but arithmetic: plucked (Karplus & Strong 1983) or additive notes, noise drums."""
@@ -254,7 +252,7 @@ class Mixer:
         if kind == "crowd":
             signal = np.zeros(n, "float32")
             for _ in range(rng.randrange(9, 16)):
-                voice, *_ = self.speech(seconds)
+                voice, _ = self.speech(seconds)
                 voice = voice / rms(voice) * gain(rng.uniform(-4, 4))
                 signal[:len(voice)] += np.roll(voice, rng.randrange(n))
             return self.fade(signal / rms(signal) * gain(-27 + rng.uniform(-8, 5))), [(0, seconds)]
@@ -291,7 +289,7 @@ class Mixer:
     def programme(self, total=60):
         rng = self.rng
         out = np.zeros(int((total + 20) * RATE), "float32")
-        spans = {"speech": [], "music": [], "other": [], "voice": []}
+        spans = {"speech": [], "music": [], "other": []}
         clock = 0.0
         while clock < total:
             kind = rng.choices(KINDS, self.shares)[0]
@@ -299,10 +297,9 @@ class Mixer:
             start, n = int(clock * RATE), int(seconds * RATE)
             place = lambda name, items: spans[name].extend((clock + a, clock + b) for a, b in items)
             if kind in ("speech", "bed", "noisy"):
-                signal, area, voice = self.speech(seconds)
+                signal, area = self.speech(seconds)
                 out[start:start + len(signal)] += signal
                 place("speech", area)
-                place("voice", voice)
                 level = 20 * np.log10(rms(signal))
                 if kind == "bed":
                     before = rng.uniform(0, 2.5)
@@ -348,12 +345,12 @@ class Mixer:
         out = np.clip(out * gain(rng.uniform(-14, 4)), -1, 1)
         frames = len(out) // HOP
         centre = (np.arange(frames) + 0.5) * 0.01
-        labels, voice = np.zeros((frames, 4), "uint8"), np.zeros(frames, "uint8")
-        for target, name in (*((labels[:, row], name) for row, name in enumerate(("speech", "music", "other"))), (voice, "voice")):
+        labels = np.zeros((frames, 4), "uint8")
+        for row, name in enumerate(("speech", "music", "other")):
             for a, b in spans[name]:
-                target[(centre >= a) & (centre < b)] = 1
+                labels[(centre >= a) & (centre < b), row] = 1
         labels[:, 3] = labels[:, :3].sum(1) == 0
-        return (out * 32767).astype("int16"), labels, voice
+        return (out * 32767).astype("int16"), labels
 
 
 def main():
@@ -375,10 +372,10 @@ def main():
     pool = Pool(arguments.pool, split(arguments.hold), split(arguments.only), split(arguments.favour))
     totals = np.zeros(4)
     for index in range(arguments.n):
-        samples, labels, voice = Mixer(pool, arguments.seed * 100003 + index, arguments.synthetic, arguments.loud,
+        samples, labels = Mixer(pool, arguments.seed * 100003 + index, arguments.synthetic, arguments.loud,
                                 arguments.radio, arguments.talk).programme()
         samples.tofile(os.path.join(arguments.out, f"p{index:04d}.s16"))
-        np.savez_compressed(os.path.join(arguments.out, f"p{index:04d}.npz"), labels=labels, voice=voice)
+        np.savez_compressed(os.path.join(arguments.out, f"p{index:04d}.npz"), labels=labels)
         totals += labels.sum(0) / 6000
     print(arguments.n, "programmes; minutes of speech, music, other, quiet:", totals.round(1))
 

@@ -29,31 +29,17 @@ class Network(nn.Module):
         return self.exit(x)
 
 
-def load(folders, pause):
+def load(folders):
     """-> list of (mel [frames][bands], labels [steps][4], edges [steps]); a step is two frames: 40 ms around 40 k + 10 ms"""
     items = []
     for folder in folders:
         for path in sorted(glob.glob(folder + "/*.mel")):
             mel = np.fromfile(path, "float32").reshape(-1, BANDS)
-            stored = np.load(path[:-4] + ".npz")
-            labels = stored["labels"].astype("float32")
-            if pause < 0.5:
-                labels[:, 0] = closed(stored["voice"], round(pause * 100))
-                labels[:, 3] = labels[:, :3].sum(1) == 0
+            labels = np.load(path[:-4] + ".npz")["labels"].astype("float32")
             steps = (len(mel) + 1) // 2
             centre = np.clip(np.arange(steps)[:, None] * 4 + np.arange(-1, 3)[None], 0, len(labels) - 1)
             items.append((mel, labels[centre].mean(1), near_edges(labels[:, 0])[centre].mean(1)))
     return items
-
-
-def closed(marks, gap):
-    """Marks with the gaps of at most so many between them marked, too."""
-    marks = marks.astype("float32")
-    edges = np.flatnonzero(np.diff(marks)) + 1
-    for start, end in zip(edges, edges[1:]):
-        if not marks[start] and end - start <= gap:
-            marks[start:end] = 1
-    return marks
 
 
 def near_edges(speech, before=40, longest=250):
@@ -139,13 +125,12 @@ def main():
     parser.add_argument("--rate", type=float, default=4e-3, help="the highest learning rate")
     parser.add_argument("--start", default="", help="continue from a checkpoint")
     parser.add_argument("--channels", type=int, default=96)
-    parser.add_argument("--pause", type=float, default=0.5, help="the longest pause that is part of speech, seconds")
     parser.add_argument("--edges", type=float, default=1, help="weight of speech in short pauses and near its edges")
     arguments = parser.parse_args()
     torch.manual_seed(arguments.seed)
     torch.set_num_threads(1)
     rng = np.random.default_rng(arguments.seed)
-    train, valid = load(arguments.train, arguments.pause), load(arguments.valid, arguments.pause)
+    train, valid = load(arguments.train), load(arguments.valid)
     network = Network(arguments.channels)
     if arguments.start:
         network.load_state_dict(torch.load(arguments.start))

@@ -1,6 +1,6 @@
 #!/bin/bash
 # The whole recipe, one command: train.sh WORKDIR STEMS, where STEMS is the `data` folder that Training/rhythm makes. Needs Debian 12, ffmpeg, fluidsynth, flite, espeak-ng, and a Python with
-# numpy, scipy, soundfile, mido, pyworld (`pyworld-prebuilt`) and torch (CPU). About 8 GB of downloads and an hour on two cores.
+# numpy, scipy, soundfile, mido, pyworld (`pyworld-prebuilt`) and torch (CPU). About 8 GB of downloads and three hours on two cores.
 set -eu
 HERE=$(cd "$(dirname "$0")" && pwd)
 WORK=$1
