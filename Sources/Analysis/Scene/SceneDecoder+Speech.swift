@@ -1,7 +1,7 @@
 /// What in a run of speech is none: pauses over music, and other sounds before the voice.
 extension SceneDecoder {
     /// The parts of a run of speech between pauses in which music goes on. No silence tells them: the level falls by much and
-    /// neither model is sure of speech, or the evidence for speech is gone at any level.
+    /// neither model is sure of speech, or the evidence for speech is gone at any level. Where the network is sure, a voice is low.
     ///
     /// Quiet beginnings and ends stay; short ones without evidence for speech go.
     func divided(_ run: Range<Int>, evidence: [Float], shortestPause: Int) -> [Range<Int>] {
@@ -11,7 +11,8 @@ extension SceneDecoder {
         let signs = run.map { index in
             let fall = (loud - options.bedDepth - levels[index]) / 6
             let doubt = options.doubt - evidence[index]
-            return max(-2, min(1, max(fall, doubt), (2 - evidence[index]) / 2, logit(1, at: index) + 0.5))
+            let unsure = min(2 - evidence[index], options.bedVoice - logit(0, at: index)) / 2
+            return max(-2, min(1, max(fall, doubt), unsure, logit(1, at: index) + 0.5))
         }
         var parts: [Range<Int>] = []
         var (start, end) = (run.lowerBound, run.upperBound)

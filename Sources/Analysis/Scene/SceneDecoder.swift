@@ -39,6 +39,8 @@ package struct SceneDecoder {
         package var bedInset = 30
         /// The same whatever the level, where the evidence for speech is less than this: under loud music no level tells.
         package var doubt: Float = 0.7
+        /// The network's log-odds of speech from which there is no such pause.
+        package var bedVoice: Float = 1
         /// How long such a pause is at the beginning or the end of speech to be no speech, frames. Longer ones are more
         /// likely a voice that is half heard.
         package var doubtfulEnd = 30...120

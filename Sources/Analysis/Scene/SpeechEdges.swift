@@ -3,6 +3,10 @@ struct SpeechEdges {
     /// Frames that an end may move, and that a closure inside of a word may last.
     private static let reach = 25
     private static let closure = 4
+    /// An end moves inward by at most the run's length divided by this: of a short word the level may show the vowel only.
+    private static let inwardDivisor = 4
+    /// Frames around an end whose quietest one tells where the level is low.
+    private static let nearby = 30
     /// Frames outside of an end that tell how loud the music under it is, nearest and farthest, and inside how loud speech is.
     private static let outside = 5...50
     private static let inside = 60
@@ -25,7 +29,8 @@ struct SpeechEdges {
         self.music = music
     }
 
-    /// The runs with their ends moved by at most 250 ms, and a closure; where the level shows no edge the end stays.
+    /// The runs with their ends moved by at most 250 ms, and a closure, or inward by a quarter of the run; where the level shows no
+    /// edge the end stays.
     ///
     /// - Parameter runs: In order, apart from each other.
     func refined(_ runs: [Range<Int>]) -> [Range<Int>] {
@@ -39,18 +44,20 @@ struct SpeechEdges {
     private func refined(_ run: Range<Int>, between before: Int, and after: Int) -> Range<Int> {
         guard !run.isEmpty, run.upperBound <= levels.count else { return run }
         let base = max(Self.quantile(0.95, of: levels[run]) - 38, -58)
-        let start = edge(
-            from: run.lowerBound, outward: -1,
-            threshold: max(base, bed(beside: run, from: run.lowerBound, outward: -1, limit: before + Self.closure)))
-        let end = edge(
-            from: run.upperBound - 1, outward: 1,
-            threshold: max(base, bed(beside: run, from: run.upperBound - 1, outward: 1, limit: after - Self.closure)))
-        return start <= end ? start..<end + 1 : run
+        let inward = min(Self.reach, max(1, run.count / Self.inwardDivisor))
+        let (first, last) = (run.lowerBound, run.upperBound - 1)
+        let start = bed(beside: run, from: first, outward: -1, limit: before + Self.closure).map {
+            edge(from: first, outward: -1, inward: inward, threshold: max(base, $0))
+        }
+        let end = bed(beside: run, from: last, outward: 1, limit: after - Self.closure).map {
+            edge(from: last, outward: 1, inward: inward, threshold: max(base, $0))
+        }
+        return (start ?? first) <= (end ?? last) ? (start ?? first)..<(end ?? last) + 1 : run
     }
 
-    /// The level that is speech and no longer the music beside it, whose beats are no edges; -120 where no music is
-    /// heard, or speech does not stand out from it.
-    private func bed(beside run: Range<Int>, from index: Int, outward: Int, limit: Int) -> Float {
+    /// The level that is speech and no longer the music beside it, whose beats are no edges; -120 where no music is heard, nothing
+    /// where speech does not stand out from it: there no level tells where it begins or ends.
+    private func bed(beside run: Range<Int>, from index: Int, outward: Int, limit: Int) -> Float? {
         let low = outward < 0 ? max(limit, index - Self.outside.upperBound) : index + Self.outside.lowerBound
         let high = outward < 0 ? index - Self.outside.lowerBound : min(limit - 1, index + Self.outside.upperBound)
         guard high - low >= 14, low >= 0, high < levels.count else { return SceneLevels.floor }
@@ -61,13 +68,17 @@ struct SpeechEdges {
             ? index..<min(run.upperBound, index + Self.inside)
             : max(run.lowerBound, index + 1 - Self.inside)..<index + 1
         let bed = Self.quantile(0.9, of: levels[beside]) + Self.margin
-        return bed + Self.prominence <= Self.quantile(0.9, of: levels[inner]) ? bed : SceneLevels.floor
+        return bed + Self.prominence <= Self.quantile(0.9, of: levels[inner]) ? bed : nil
     }
 
-    /// The outermost loud frame near `index`.
-    private func edge(from index: Int, outward: Int, threshold base: Float) -> Int {
-        let nearby = max(0, index - 30)...min(levels.count - 1, index + 30)
-        let threshold = max(base, (levels[nearby].min() ?? base) + 6)
+    /// The outermost loud frame near `index`, at most `inward` frames inside of it.
+    private func edge(from index: Int, outward: Int, inward: Int, threshold base: Float) -> Int {
+        let nearby = max(0, index - Self.nearby)...min(levels.count - 1, index + Self.nearby)
+        var threshold = base
+        // Beside the recording's beginning or end the quietest frame may be one of speech.
+        if (outward < 0 ? index : levels.count - 1 - index) >= Self.nearby {
+            threshold = max(base, (levels[nearby].min() ?? base) + 6)
+        }
         var place = index
         if levels[index] >= threshold {
             // A word may begin or end with a sound that stands apart: the closure of a plosive is quiet.
@@ -77,7 +88,7 @@ struct SpeechEdges {
                 if levels[next] >= threshold { place = next }
             }
         } else {
-            for _ in 0..<Self.reach {
+            for _ in 0..<inward {
                 place -= outward
                 guard levels.indices.contains(place) else { return index }
                 if levels[place] >= threshold { return place }
