@@ -5,6 +5,8 @@ struct SpeechEdges {
     private static let closure = 4
     /// An end moves inward by at most the run's length divided by this: of a short word the level may show the vowel only.
     private static let inwardDivisor = 4
+    /// The same where the voice does not stand out from music: outward at most this far, and no inward move.
+    private static let shortReach = 12
     /// Frames around an end whose quietest one tells where the level is low.
     private static let nearby = 30
     /// Frames outside of an end that tell how loud the music under it is, nearest and farthest, and inside how loud speech is.
@@ -45,18 +47,22 @@ struct SpeechEdges {
         guard !run.isEmpty, run.upperBound <= levels.count else { return run }
         let base = max(Self.quantile(0.95, of: levels[run]) - 38, -58)
         let inward = min(Self.reach, max(1, run.count / Self.inwardDivisor))
-        let (first, last) = (run.lowerBound, run.upperBound - 1)
-        let start = bed(beside: run, from: first, outward: -1, limit: before + Self.closure).map {
-            edge(from: first, outward: -1, inward: inward, threshold: max(base, $0))
+        /// Where an end is moved to; beyond `limit` is the run beside this one.
+        func moved(_ index: Int, outward: Int, limit: Int) -> Int {
+            guard let bed = bed(beside: run, from: index, outward: outward, limit: limit) else {
+                return edge(from: index, outward: outward, by: Self.shortReach, inwardBy: 0, threshold: base)
+            }
+            return edge(
+                from: index, outward: outward, by: Self.reach + Self.closure, inwardBy: inward,
+                threshold: max(base, bed))
         }
-        let end = bed(beside: run, from: last, outward: 1, limit: after - Self.closure).map {
-            edge(from: last, outward: 1, inward: inward, threshold: max(base, $0))
-        }
-        return (start ?? first) <= (end ?? last) ? (start ?? first)..<(end ?? last) + 1 : run
+        let start = moved(run.lowerBound, outward: -1, limit: before + Self.closure)
+        let end = moved(run.upperBound - 1, outward: 1, limit: after - Self.closure)
+        return start <= end ? start..<end + 1 : run
     }
 
     /// The level that is speech and no longer the music beside it, whose beats are no edges; -120 where no music is heard, nothing
-    /// where speech does not stand out from it: there no level tells where it begins or ends.
+    /// where speech does not stand out from it: there the level tells little.
     private func bed(beside run: Range<Int>, from index: Int, outward: Int, limit: Int) -> Float? {
         let low = outward < 0 ? max(limit, index - Self.outside.upperBound) : index + Self.outside.lowerBound
         let high = outward < 0 ? index - Self.outside.lowerBound : min(limit - 1, index + Self.outside.upperBound)
@@ -71,8 +77,9 @@ struct SpeechEdges {
         return bed + Self.prominence <= Self.quantile(0.9, of: levels[inner]) ? bed : nil
     }
 
-    /// The outermost loud frame near `index`, at most `inward` frames inside of it.
-    private func edge(from index: Int, outward: Int, inward: Int, threshold base: Float) -> Int {
+    /// The outermost loud frame near `index`, at most so many frames outside or inside of it; `index` if there is none, or no end of them.
+    private func edge(from index: Int, outward: Int, by reach: Int, inwardBy inward: Int, threshold base: Float) -> Int
+    {
         let nearby = max(0, index - Self.nearby)...min(levels.count - 1, index + Self.nearby)
         var threshold = base
         // Beside the recording's beginning or end the quietest frame may be one of speech.
@@ -82,7 +89,7 @@ struct SpeechEdges {
         var place = index
         if levels[index] >= threshold {
             // A word may begin or end with a sound that stands apart: the closure of a plosive is quiet.
-            for step in 1...Self.reach + Self.closure {
+            for step in 1...reach {
                 let next = index + outward * step
                 guard levels.indices.contains(next), abs(next - place) <= Self.closure else { return place }
                 if levels[next] >= threshold { place = next }

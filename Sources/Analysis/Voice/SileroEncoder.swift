@@ -11,8 +11,8 @@ import Signal
 /// The part of Silero VAD that hears each window of 512 samples by itself, many windows at once: magnitudes of four
 /// short spectra, four convolutions over them, and what the recurrent cell's gates get from the outcome.
 ///
-/// A window has the last 64 samples of the one before it in front and is mirrored at its end, as in the package that the model comes
-/// from. (whisper.cpp mirrors both ends.)
+/// A window is mirrored at its ends, as whisper.cpp does. (The original package puts the last 64 samples of the window
+/// before it in front instead, and mirrors the end only.)
 final class SileroEncoder {
     /// Windows at once, at most.
     static let mostWindows = 16
@@ -20,8 +20,8 @@ final class SileroEncoder {
     static let gates = 512
 
     private static let window = VoiceActivity.hop
-    /// Samples that stand before a window and behind it.
-    static let margin = 64
+    /// Samples that mirroring adds at either end.
+    private static let margin = 64
     private static let padded = window + 2 * margin
     private static let frames = 4
     private static let frameHop = 128
@@ -107,18 +107,14 @@ final class SileroEncoder {
     /// Hears windows that follow each other.
     ///
     /// - Parameters:
-    ///   - context: The 64 samples before, and gets those before the next windows.
     ///   - source: At most `mostWindows · 512` samples; what the last window lacks counts as 0, and so does a sample that
     ///     is no number or absurd.
     ///   - target: Room for `[windows][gates]`.
-    func run(
-        _ source: UnsafeBufferPointer<Float>, after context: FloatBuffer, into target: UnsafeMutablePointer<Float>
-    ) {
+    func run(_ source: UnsafeBufferPointer<Float>, into target: UnsafeMutablePointer<Float>) {
         precondition(source.count <= Self.mostWindows * Self.window, "more windows than there is room for")
         let windows = (source.count + Self.window - 1) / Self.window
         for window in 0..<windows {
-            let part = UnsafeBufferPointer(rebasing: source[(window * Self.window)...].prefix(Self.window))
-            pad(part, after: context, into: samples.base + window * Self.padded)
+            pad(UnsafeBufferPointer(rebasing: source[(window * Self.window)...].prefix(Self.window)), window)
         }
         for frame in 0..<Self.frames {
             let output = spectra.base + frame * windows * Self.bins
@@ -132,16 +128,15 @@ final class SileroEncoder {
         gateLayer.run(fourthOutputs.base, stride: gateLayer.inputs, rows: windows, into: target)
     }
 
-    /// Puts a window in its place, with what stands before and behind it; its own end comes before the next one.
-    private func pad(
-        _ source: UnsafeBufferPointer<Float>, after context: FloatBuffer, into place: UnsafeMutablePointer<Float>
-    ) {
-        let target = place + Self.margin
-        place.update(from: context.base, count: Self.margin)
+    /// Puts a window in its place, mirrored at its ends.
+    private func pad(_ source: UnsafeBufferPointer<Float>, _ window: Int) {
+        let target = samples.base + window * Self.padded + Self.margin
         for index in source.indices { target[index] = abs(source[index]) <= 1e12 ? source[index] : 0 }
         for index in source.count..<Self.window { target[index] = 0 }
-        for index in 1...Self.margin { target[Self.window - 1 + index] = target[Self.window - 1 - index] }
-        context.base.update(from: target + Self.window - Self.margin, count: Self.margin)
+        for index in 1...Self.margin {
+            target[-index] = target[index]
+            target[Self.window - 1 + index] = target[Self.window - 1 - index]
+        }
     }
 
     /// Magnitudes of a frame of each window, by the fast transform.

@@ -6,8 +6,8 @@ package import Signal
 /// is a recurrent cell (Hochreiter & Schmidhuber 1997, "Long short-term memory") and a linear layer. The probabilities
 /// have the same bits however the windows come. One network serves one thread.
 ///
-/// They are those of the model's numbers in double precision to 1e-5, and those of the package that the model comes from as well
-/// as the file's 16 bits can say them.
+/// They are those of the model's numbers in double precision to 1e-5. whisper.cpp rounds what enters its convolutions to 16
+/// bits, and on some processors the sums, too: it is off by 2.4e-4 on average and by 0.06 at most.
 package final class SileroNetwork {
     /// Samples of a window.
     package static let window = VoiceActivity.hop
@@ -22,8 +22,6 @@ package final class SileroNetwork {
     private let state = FloatBuffer(count: hidden)
     private let cell = FloatBuffer(count: hidden)
     private let rectified = FloatBuffer(count: hidden)
-    /// The last samples, which stand before the next window.
-    private let context = FloatBuffer(count: SileroEncoder.margin)
     private let gates = FloatBuffer(count: SileroEncoder.mostWindows * SileroEncoder.gates)
     private let sums = FloatBuffer(count: SileroEncoder.gates)
 
@@ -46,7 +44,6 @@ package final class SileroNetwork {
     package func reset() {
         state.clear()
         cell.clear()
-        context.clear()
     }
 
     /// Hears whole windows that follow those before; what the last one lacks counts as 0.
@@ -58,7 +55,7 @@ package final class SileroNetwork {
         let most = SileroEncoder.mostWindows * Self.window
         for start in stride(from: 0, to: samples.count, by: most) {
             let part = UnsafeBufferPointer(rebasing: samples[start...].prefix(most))
-            encoder.run(part, after: context, into: gates.base)
+            encoder.run(part, into: gates.base)
             for window in 0..<((part.count + Self.window - 1) / Self.window) {
                 probabilities.append(step(gates.base + window * SileroEncoder.gates))
             }
@@ -102,12 +99,10 @@ extension SileroNetwork: Resumable {
     package func save(to writer: inout StateWriter) {
         writer.write(state.base, count: state.count)
         writer.write(cell.base, count: cell.count)
-        writer.write(context.base, count: context.count)
     }
 
     package func restore(from reader: inout StateReader) throws {
         try reader.read(into: state.base, count: state.count)
         try reader.read(into: cell.base, count: cell.count)
-        try reader.read(into: context.base, count: context.count)
     }
 }

@@ -6,7 +6,7 @@ package import Signal
 /// before it as warm-up, so that a block's probabilities depend on nothing but the samples around it: a later
 /// resumption, or another worker, finds the same ones.
 package final class SileroVoiceDetector {
-    package static let version = "silero_v6.2.0.3"
+    package static let version = "silero_v6.2.0.2"
 
     /// Windows of a block: 60 s.
     private static let blockLength = 1875

@@ -9,8 +9,13 @@ struct SileroNetworkTests {
     private struct Golden: Decodable {
         /// In double precision, by NumPy.
         var exact: [Float]
-        /// By the package that the model comes from, whose weights are not rounded to 16 bits.
-        var package: [Float]
+        /// By whisper.cpp, whose products are of 16 bits.
+        var whisperCpp: [Float]
+
+        enum CodingKeys: String, CodingKey {
+            case exact
+            case whisperCpp = "whisper_cpp"
+        }
 
         init() throws {
             let url = try #require(
@@ -111,14 +116,14 @@ struct SileroNetworkTests {
     }
 
     @Test(
-        "The probabilities are those of the model in double precision, and nearly those of the package it comes from",
+        "The probabilities are those of the model in double precision, and nearly those of whisper.cpp",
         .enabled(if: installed != nil, "needs silero-v6.2.0: scripts/bootstrap"))
     func golden() throws {
         let golden = try Golden()
         let network = try SileroNetwork(path: #require(Self.installed).path)
         let ours = Self.probabilities(Self.sound, by: network)
         #expect(Self.differences(ours, golden.exact).greatest < 1e-4)
-        let theirs = Self.differences(ours, golden.package)
+        let theirs = Self.differences(ours, golden.whisperCpp)
         #expect(theirs.greatest < 0.01 && theirs.mean < 1e-3)
         #expect(ours.contains { $0 > 0.95 } && ours.contains { $0 < 0.05 })
     }
