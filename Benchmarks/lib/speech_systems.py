@@ -13,6 +13,9 @@ import places
 OURS, OPENAI, COMMAND_LINE = "cueline", "openai-whisper", "whisper-cli q8_0"
 FASTER, FILTERED = "faster-whisper int8", "faster-whisper int8 + filter"
 SYSTEMS = (OURS, FILTERED, FASTER, OPENAI, COMMAND_LINE)
+BEAM, ALONE, BEAM_ALONE = f"{FILTERED}, beam", f"{FILTERED}, alone", f"{FILTERED}, beam, alone"
+FASTER_OPTIONS = {FASTER: [], FILTERED: ["--filter"], BEAM: ["--filter", "--beam", "5"], ALONE: ["--filter", "--alone"],
+                  BEAM_ALONE: ["--filter", "--beam", "5", "--alone"]}
 
 
 @dataclass
@@ -28,13 +31,13 @@ class Heard:
 @functools.cache
 def hear(system: str, recording: Path, model: str, language: str, cores: int = 1, attempt: int = 0) -> Heard:
     """Runs a system over one recording; asked again for the same, it answers from memory. `attempt` tells runs apart."""
-    name = system.replace(" ", "-")
+    name = system.replace(",", "").replace(" ", "-")
     folder = places.fresh_folder(f"speech/{recording.stem}-{model}-{language}-{name}-{cores}-{attempt}")
     output = folder / f"{recording.stem}.json"
     # Nobody else tells voices apart.
     environment = {**cueline.environment(), "CUELINE_SPEAKERS": "off"} if system == OURS else None
     cost = peers.run_measured(name, command(system, recording, output, model, language, cores), environment, cores)
-    return Heard(*READERS[system](output, recording), cost)
+    return Heard(*READERS.get(system, read_python)(output, recording), cost)
 
 
 def command(system: str, recording: Path, output: Path, model: str, language: str, cores: int) -> list:
@@ -47,8 +50,7 @@ def command(system: str, recording: Path, output: Path, model: str, language: st
         return peers.whisper_command(output, [recording], *options, model=model)
     if system == COMMAND_LINE:
         return peers.whisper_cli_command(output, recording, language, cores, model)
-    filtered = ["--filter"] if system == FILTERED else []
-    return peers.faster_whisper_command(output, recording, *options, *filtered, model=model)
+    return peers.faster_whisper_command(output, recording, *options, *FASTER_OPTIONS[system], model=model)
 
 
 def read_ours(output: Path, recording: Path) -> tuple:
@@ -71,5 +73,4 @@ def read_command_line(output: Path, recording: Path) -> tuple:
     return "".join(word for word, _, _ in words), words, found["result"]["language"]
 
 
-READERS = {OURS: read_ours, OPENAI: read_python, COMMAND_LINE: read_command_line, FASTER: read_python,
-           FILTERED: read_python}
+READERS = {OURS: read_ours, COMMAND_LINE: read_command_line}

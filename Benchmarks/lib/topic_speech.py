@@ -12,7 +12,7 @@ import soundfile
 import speech_sets
 import word_truth
 from score_words import longest_loop, normalized, time_errors, word_error_rate
-from speech_systems import FASTER, FILTERED, OPENAI, OURS, SYSTEMS, hear
+from speech_systems import ALONE, BEAM, BEAM_ALONE, FASTER, FILTERED, OURS, SYSTEMS, hear
 from table import Check, Report
 
 DEVELOPMENT = ("en120", "prompts-en")
@@ -68,7 +68,21 @@ def accuracy() -> list:
             report.checks.append(Check(f"WER on {name}, {model}, %", rates[OURS], "<=", REQUIRED_WER))
         report.checks.append(Check(f"WER on {name}, {model}, % (limit: {FILTERED})", rates[OURS], "<=", rates[FILTERED]))
     report.notes.append("Clear prompts of one speaker: the figure shows that nothing is lost, not which model is best.")
-    return [report, noise(), same()]
+    return [report, searches(), noise(), same()]
+
+
+def searches() -> Report:
+    """How much of a rate is the way in which the same model was asked."""
+    report = Report("speech searches", f"Speech: wrong words by search, {FILTERED}",
+                    ["set", "model", "words", "ours", "greedy", "beam of 5", "greedy, alone", "beam of 5, alone"],
+                    partial=some_sets())
+    for name, model in cases():
+        found = [score(name, heard_on(name, model, system)) for system in (OURS, FILTERED, BEAM, ALONE, BEAM_ALONE)]
+        wrong = [one["substitutions"] + one["deletions"] + one["insertions"] for one in found]
+        report.add(name, model, found[0]["words"], *wrong)
+    report.notes += ["Ours has a beam of five, and each chunk is heard alone. Alone: no window is told the text before it.",
+                     "Required figures are measured against the greedy search with the text before."]
+    return report
 
 
 def noise() -> Report:
