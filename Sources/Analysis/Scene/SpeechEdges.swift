@@ -3,10 +3,10 @@ struct SpeechEdges {
     /// Frames that an end may move, and that a closure inside of a word may last.
     private static let reach = 25
     private static let closure = 4
+    /// Frames that an end may move outward where the voice does not stand out from music; inward it does not move there.
+    private static let shortReach = 12
     /// An end moves inward by at most the run's length divided by this: of a short word the level may show the vowel only.
     private static let inwardDivisor = 4
-    /// The same where the voice does not stand out from music: outward at most this far, and no inward move.
-    private static let shortReach = 12
     /// Frames around an end whose quietest one tells where the level is low.
     private static let nearby = 30
     /// Frames outside of an end that tell how loud the music under it is, nearest and farthest, and inside how loud speech is.
@@ -77,7 +77,8 @@ struct SpeechEdges {
         return bed + Self.prominence <= Self.quantile(0.9, of: levels[inner]) ? bed : nil
     }
 
-    /// The outermost loud frame near `index`, at most so many frames outside or inside of it; `index` if there is none, or no end of them.
+    /// The outermost loud frame near `index`, at most `reach` frames outside of it or `inward` inside; `index` where there is none, and where
+    /// the loud ones go on beyond that.
     private func edge(from index: Int, outward: Int, by reach: Int, inwardBy inward: Int, threshold base: Float) -> Int
     {
         let nearby = max(0, index - Self.nearby)...min(levels.count - 1, index + Self.nearby)
