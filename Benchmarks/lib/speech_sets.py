@@ -30,7 +30,13 @@ def made(name: str, make) -> tuple:
 
 def in_noise(name: str) -> tuple:
     corpus.speech_set(name)
-    return made(f"{name}-noise", Noisy(name))
+    return made(f"{name}-noise", Mixed(name, pink))
+
+
+def over_music(name: str) -> tuple:
+    corpus.speech_set(name)
+    fetch_sources()
+    return made(f"{name}-music", Mixed(name, music))
 
 
 def hour(name: str) -> tuple:
@@ -52,23 +58,31 @@ def pink(rng: np.random.Generator, count: int) -> np.ndarray:
     return samples / np.sqrt(np.mean(samples**2))
 
 
+def music(rng: np.random.Generator, count: int) -> np.ndarray:
+    """One piece after the other, a minute of each, of level 1."""
+    sys.path.insert(0, str(places.BENCHMARKS / "corpus"))
+    pieces = Music(rng)
+    parts = [pieces(rng)[0] for _ in range(-(-count // (PIECE * RATE)))]
+    return np.concatenate([part / (np.sqrt(np.mean(part**2)) + 1e-9) for part in parts])[:count]
+
+
 def write(recording: Path, samples: np.ndarray, truth: Path, what: list) -> None:
     soundfile.write(recording, np.clip(samples, -1, 1), RATE, subtype="PCM_16")
     truth.write_text(json.dumps(what))
 
 
-class Noisy:
-    """Speech and noise at `SNR_DB`: levels of what is spoken, without the pauses, and of the noise."""
+class Mixed:
+    """Speech and something else at `SNR_DB`: levels of what is spoken, without the pauses, and of the rest."""
 
-    def __init__(self, name: str):
-        self.name = name
+    def __init__(self, name: str, bed):
+        self.name, self.bed = name, bed
 
     def __call__(self, recording: Path, truth: Path) -> None:
         path, lines = corpus.speech_set(self.name)
         samples, _ = soundfile.read(path)
         spoken = np.concatenate([samples[int(line["start"] * RATE) : int(line["end"] * RATE)] for line in lines])
         level = np.sqrt(np.mean(spoken**2)) * 10 ** (-SNR_DB / 20)
-        mixed = samples + level * pink(np.random.default_rng(SEED), len(samples))
+        mixed = samples + level * self.bed(np.random.default_rng(SEED), len(samples))
         write(recording, mixed * min(1, 0.9 / np.abs(mixed).max()), truth, lines)
 
 

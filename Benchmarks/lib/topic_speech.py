@@ -19,6 +19,7 @@ DEVELOPMENT = ("en120", "prompts-en")
 REQUIRED_WER = 5.0
 CASES = (("prompts-en", "tiny.en"), ("two_cities", "tiny.en"), ("prompts-en", "base"), ("prompts-es", "base"),
          ("prompts-fr", "base"))
+BEDS = (("prompts-en", "tiny.en"), ("prompts-en", "base"), ("prompts-es", "base"), ("prompts-fr", "base"))
 LEAST_SECONDS = 300  # of a recording that costs are required on
 CPU_SHARE, MEMORY_SHARE = 0.75, 0.6  # of faster-whisper's with its filter
 CORES = (1, 2)
@@ -99,6 +100,29 @@ def noise() -> Report:
     report.checks += [Check(f"WER in noise, % (limit: {FILTERED})", rates[OURS], "<=", rates[FILTERED]),
                       Check("repeats of the same words", loops[OURS], "<=", within + MOST_REPEATS)]
     return report
+
+
+def beds() -> list:
+    report = Report("speech over beds", "Speech: in pink noise and over music, 5 dB below the voice",
+                    ["bed", "set", "model", "system", "WER %", "substituted", "deleted", "inserted", "longest loop"])
+    for bed, mix in (("noise", speech_sets.in_noise), ("music", speech_sets.over_music)):
+        for name, model in BEDS:
+            recording, truth = mix(name)
+            language = language_of(name)
+            within = longest_loop(normalized(" ".join(line["text"] for line in truth), language))
+            rates = {}
+            for system in (OURS, FILTERED):
+                heard = hear(system, recording, model, language)
+                found = word_error_rate(truth, heard.text, language)
+                loop = longest_loop(normalized(heard.text, language))
+                rates[system] = found["rate"]
+                report.add(bed, name, model, system, found["rate"], found["substitutions"], found["deletions"],
+                           found["insertions"], loop)
+                if system == OURS:
+                    report.checks.append(Check(f"repeats, {bed}, {name}, {model}", loop, "<=", within + MOST_REPEATS))
+            report.checks.append(
+                Check(f"WER, {bed}, {name}, {model}, % (limit: {FILTERED})", rates[OURS], "<=", rates[FILTERED]))
+    return [report]
 
 
 def same() -> Report:
@@ -233,7 +257,7 @@ def kind_at(parts: list, time: float) -> str:
 
 
 def run() -> list:
-    parts = {"accuracy": accuracy, "costs": costs, "times": times, "nothing": nothing, "languages": languages}
+    parts = {"accuracy": accuracy, "beds": beds, "costs": costs, "times": times, "nothing": nothing, "languages": languages}
     only = os.environ.get("CUELINE_BENCH_ONLY")
     if only and only not in parts:
         raise cueline.Unavailable(f"CUELINE_BENCH_ONLY must be one of: {', '.join(parts)}")

@@ -116,6 +116,23 @@ struct AnalyzeEndToEndTests {
         #expect(first.output == single.output)
     }
 
+    @Test("Chunks that are heard again, as noise makes them unsure, have the same bytes for one, two and four jobs")
+    func sameBytesInNoise() async throws {
+        try await withTemporaryFolder { folder in
+            let file = folder + "/noisy.wav"
+            let noise = "anoisesrc=d=150:c=pink:a=0.12:seed=3:r=16000"
+            try await ffmpeg(
+                ["-stream_loop", "-1", "-i", Fixture.recording, "-f", "lavfi", "-i", noise]
+                    + ["-filter_complex", "[0:a]aresample=16000,pan=mono|c0=c0[a];[a][1:a]amix=duration=shortest", file])
+            let single = try await CuelineProcess.run(["analyze", file, "--no-beats", "--jobs", "1"])
+            #expect(try single.summary().violations == [])
+            for jobs in ["2", "4"] {
+                let several = try await CuelineProcess.run(["analyze", file, "--no-beats", "--jobs", jobs])
+                #expect(several.output == single.output)
+            }
+        }
+    }
+
     @Test(
         "Nothing is transcribed where nobody speaks",
         arguments: [

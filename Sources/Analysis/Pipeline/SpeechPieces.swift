@@ -14,8 +14,8 @@ struct SpeechPieces {
         /// Seconds from the recording's zero.
         let end: Double
         let chunks: [SpeechPlan.Chunk]
-        /// Of each chunk, mono at 16 kHz; empty for those that were taken.
-        private var samples: [[Float]]
+        /// Of each chunk, mono at 16 kHz.
+        private let samples: [[Float]]
         /// SHA-256 of all samples.
         let digest: String
 
@@ -37,12 +37,11 @@ struct SpeechPieces {
         /// The samples of one of its chunks.
         func samples(of chunk: Int) -> [Float] { samples[chunk] }
 
-        /// Chunks with their samples, which the piece no longer has.
-        func take(_ places: Range<Int>) -> [Transcriber.Part] {
-            places.map { place in
-                defer { samples[place] = [] }
-                return Transcriber.Part(chunk: chunks[place], samples: samples[place])
-            }
+        /// A chunk with its samples.
+        ///
+        /// - Parameter said: tokens of what is said around it.
+        func chunk(_ place: Int, said: [Int] = []) -> Transcriber.Part {
+            Transcriber.Part(chunk: chunks[place], samples: samples[place], said: said)
         }
     }
 

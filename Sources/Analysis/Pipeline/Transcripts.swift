@@ -12,8 +12,10 @@ struct Transcripts {
 
     /// Chunks that a language is decided on.
     private static let languageChunks = 3
-    /// Chunks that one of others transcribes at a time.
-    private static let offeredChunks = 12
+    /// Chunks that are told what is said in one another.
+    private static let chunksTogether = 6
+    /// Chunks that one of others transcribes at a time; half as many at a recording's end.
+    private static let offeredChunks = 2 * chunksTogether
 
     private let transcriber: Transcriber
     private let jobs: Int
@@ -119,7 +121,7 @@ struct Transcripts {
             var part = piece.part(first..<min(first + Self.offeredChunks, piece.chunks.count))
             var key = keys.transcript(part, language: language)
             if isLast, !early.contains(key) {
-                part = piece.part(first..<min(first + Self.offeredChunks / 2, piece.chunks.count))
+                part = piece.part(first..<min(first + Self.chunksTogether, piece.chunks.count))
                 key = keys.transcript(part, language: language)
             }
             guard try await offer(part, as: key, language: language, to: store) else { return false }
@@ -147,12 +149,45 @@ struct Transcripts {
         pieces.append(key)
     }
 
-    /// As many chunks at once as allowed.
+    /// Hears each chunk alone, and those whose text is unsure once more, knowing what is said around them.
     private func transcribe(
         _ piece: SpeechPieces.Piece, language: String, in group: inout ThrowingTaskGroup<Done, any Error>,
         progress: inout ProgressMeter
     ) async throws -> PieceTranscript {
-        let count = piece.chunks.count
+        let parts = piece.chunks.indices.map { piece.chunk($0) }
+        var found = try await hear(parts, language: language, in: &group) { done in
+            if done > 0 { progress.transcribe(to: piece.chunks[done - 1].end) }
+        }
+        let unsure = found.indices.filter { TranscriptGate.isUnsure(found[$0], of: piece.chunks[$0]) }
+            .map { (index: $0, part: piece.chunk($0, said: Self.said(around: $0, in: found))) }
+            .filter { !$0.part.said.isEmpty }
+        let told = try await hear(unsure.map(\.part), language: language, in: &group) { _ in }
+        for (index, transcript) in zip(unsure.map(\.index), told)
+        where TranscriptGate.prefers(transcript, to: found[index], of: piece.chunks[index]) {
+            found[index] = transcript
+        }
+        let unintelligible = zip(piece.chunks, found).compactMap { chunk, transcript in
+            transcript.isPartlyUnintelligible ? chunk.start : nil
+        }
+        return PieceTranscript(words: found.flatMap(\.words), unintelligible: unintelligible)
+    }
+
+    /// What is said in the other chunks of six, those after a chunk and then those before it. The sixes are the same whether a piece is
+    /// transcribed in one or in parts.
+    private static func said(around index: Int, in found: [ChunkTranscript]) -> [Int] {
+        let first = index / chunksTogether * chunksTogether
+        let after = index + 1..<max(index + 1, min(first + chunksTogether, found.count))
+        return (Array(after) + Array(first..<index)).flatMap { found[$0].tokens }
+    }
+
+    /// As many chunks at once as allowed.
+    ///
+    /// - Parameter progress: receives how many chunks from the first on are done.
+    private func hear(
+        _ parts: [Transcriber.Part], language: String, in group: inout ThrowingTaskGroup<Done, any Error>,
+        progress: (Int) -> Void
+    ) async throws -> [ChunkTranscript] {
+        let count = parts.count
         // A short piece is divided so that everybody has something to do, and memory does not grow with those who work.
         let some = min(max(1, transcriber.chunksAtOnce / jobs), (count + jobs - 1) / jobs)
         var found = [ChunkTranscript?](repeating: nil, count: count)
@@ -161,28 +196,24 @@ struct Transcripts {
         while next < count || running > 0 {
             if next < count, running < jobs {
                 let index = next
-                let parts = piece.take(index..<min(index + some, count))
+                let open = Array(parts[index..<min(index + some, count)])
                 let (transcriber, vocabulary) = (transcriber, vocabulary)
                 group.addTask {
                     Done(
                         index: index,
-                        transcripts: try await transcriber.transcribe(parts, language: language, vocabulary: vocabulary)
+                        transcripts: try await transcriber.transcribe(open, language: language, vocabulary: vocabulary)
                     )
                 }
-                next += parts.count
+                next += open.count
                 running += 1
             } else if let done = try await group.next() {
                 for (offset, transcript) in done.transcripts.enumerated() { found[done.index + offset] = transcript }
                 running -= 1
                 // Everything before the first open chunk is transcribed.
-                let open = found.firstIndex { $0 == nil } ?? count
-                if open > 0 { progress.transcribe(to: piece.chunks[open - 1].end) }
+                progress(found.firstIndex { $0 == nil } ?? count)
             }
         }
-        let unintelligible = zip(piece.chunks, found).compactMap { chunk, transcript in
-            transcript?.isPartlyUnintelligible == true ? chunk.start : nil
-        }
-        return PieceTranscript(words: found.flatMap { $0?.words ?? [] }, unintelligible: unintelligible)
+        return found.compactMap(\.self)
     }
 
     /// Decided once, on chunks from all over the first piece that is spoken in.

@@ -34,6 +34,11 @@ package enum SpeechPlan {
             self.end = end
             self.utterances = utterances
         }
+
+        /// Seconds of those stretches of talking that meet a condition.
+        func talk(where isMeant: (Range<Double>) -> Bool = { _ in true }) -> Double {
+            utterances.filter(isMeant).reduce(0) { $0 + $1.upperBound - $1.lowerBound }
+        }
     }
 
     /// Where the piece of this number (from 1) ends.

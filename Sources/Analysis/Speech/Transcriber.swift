@@ -5,13 +5,26 @@ package import TimelineModel
 /// What one chunk holds.
 package struct ChunkTranscript: Sendable, Hashable {
     package var words: [TranscribedWord]
+    /// Of the text that the words were made of.
+    package var tokens: [Int]
+    /// The mean of the tokens' log-probabilities; 0 without tokens.
+    package var meanLogProbability: Double
     /// True when the decoder repeated itself and a part had to be left out.
     package var isPartlyUnintelligible: Bool
+
+    package init(
+        words: [TranscribedWord], tokens: [Int] = [], meanLogProbability: Double = 0, isPartlyUnintelligible: Bool
+    ) {
+        self.words = words
+        self.tokens = tokens
+        self.meanLogProbability = meanLogProbability
+        self.isPartlyUnintelligible = isPartlyUnintelligible
+    }
 }
 
 /// Transcribes chunks: several of them in step on one thread, and several threads at once.
 package final class Transcriber: Sendable {
-    package static let version = "transcript.4+\(TranscriptGate.version)"
+    package static let version = "transcript.5+\(TranscriptGate.version)"
     /// Temperatures tried in turn when the decoder loops.
     package static let temperatures: [Float] = [0, 0.4, 0.8]
 
@@ -24,10 +37,13 @@ package final class Transcriber: Sendable {
     package struct Part: Sendable {
         package var chunk: SpeechPlan.Chunk
         package var samples: [Float]
+        /// Tokens of what is said around the chunk, as if it had been said before; with them a chunk is tried once.
+        package var said: [Int]
 
-        package init(chunk: SpeechPlan.Chunk, samples: [Float]) {
+        package init(chunk: SpeechPlan.Chunk, samples: [Float], said: [Int] = []) {
             self.chunk = chunk
             self.samples = samples
+            self.said = said
         }
     }
 
@@ -63,26 +79,30 @@ package final class Transcriber: Sendable {
             var results = [ChunkTranscript?](repeating: nil, count: parts.count)
             var best = [[TranscribedWord]](repeating: [], count: parts.count)
             for temperature in temperatures {
-                let open = results.indices.filter { results[$0] == nil }
+                let open = results.indices.filter {
+                    results[$0] == nil && (temperature == 0 || parts[$0].said.isEmpty)
+                }
                 if open.isEmpty { break }
                 let decoded = try session.transcribe(
-                    open.map { parts[$0].samples }, language: language, vocabulary: vocabulary,
+                    open.map { WhisperSound(samples: parts[$0].samples, said: parts[$0].said) }, language: language, vocabulary: vocabulary,
                     temperature: temperature, seed: seed, stop: stop
                 )
                 for (index, segments) in zip(open, decoded) {
                     let chunk = parts[index].chunk
                     let isDrawn = temperature > 0
                     let heard = isDrawn && !TranscriptGate.acceptsDrawn(segments) ? [] : segments
-                    let words = heard.filter(TranscriptGate.accepts).flatMap {
+                    let accepted = heard.filter(TranscriptGate.accepts)
+                    let words = accepted.flatMap {
                         WordBuilder.words(of: $0, chunkStart: chunk.start, language: language)
                     }.filter { !WordBuilder.isAnnotation($0.text) && !TranscriptGate.isStutter($0.text) }
                     if let before = TranscriptGate.wordsBeforeLoop(in: words) {
                         if before.count > best[index].count { best[index] = before }
                     } else if !isDrawn || !words.isEmpty {
-                        let talk = chunk.utterances.reduce(0) { $0 + $1.upperBound - $1.lowerBound }
-                        let fits = TranscriptGate.fits(words.count, from: heard, talk: talk)
+                        let fits = TranscriptGate.fits(words.count, from: heard, talk: chunk.talk())
+                        let tokens = fits ? accepted.flatMap(\.tokens) : []
                         results[index] = ChunkTranscript(
-                            words: fits ? Self.placed(words, in: chunk) : [],
+                            words: fits ? Self.placed(words, in: chunk) : [], tokens: tokens.map(\.id),
+                            meanLogProbability: TranscriptGate.mean(of: tokens),
                             isPartlyUnintelligible: !fits && !words.isEmpty)
                     }
                 }

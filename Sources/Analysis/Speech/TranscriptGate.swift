@@ -5,7 +5,7 @@ package import TimelineModel
 /// Thresholds follow Radford et al., Robust Speech Recognition via Large-Scale Weak Supervision (2023), 4.5; a loop of
 /// words takes the place of their compression ratio.
 package enum TranscriptGate {
-    static let version = "gate.4"
+    static let version = "gate.5"
 
     /// The surer the model is that nobody speaks, the surer a text must be: from each probability that nobody speaks on, the least mean
     /// log-probability of a text. Of 540 segments of speech, a third of them in noise, none had more than .2 (or .04 in noise) and, but for
@@ -31,10 +31,43 @@ package enum TranscriptGate {
     /// How often in a row a group of letters may stand in a word.
     private static let longestStutter = 8
 
+    /// A text less sure than this is heard again, and the decoder is told what is said around it. Clear speech is surer for the most part; over
+    /// loud music or in noise most is not.
+    static let sureLogProbability = -0.3
+    /// So is one that leaves so many seconds of talking without a word.
+    static let mostUnheard = 1.5
+    /// What is heard so must have about as many words as before, or no more than are said in a second: told what was said, the decoder now and
+    /// then stops early, or says that again.
+    static let wordsAgain = 0.9...1.25
+    static let mostWordsPerSecond = 3.5
+
+    /// The mean of log-probabilities; 0 without tokens.
+    static func mean(of tokens: [WhisperToken]) -> Double {
+        tokens.reduce(0) { $0 + $1.logProbability } / Double(max(1, tokens.count))
+    }
+
+    /// Whether a chunk's text is to be heard again.
+    package static func isUnsure(_ transcript: ChunkTranscript, of chunk: SpeechPlan.Chunk) -> Bool {
+        guard !transcript.words.isEmpty, !transcript.isPartlyUnintelligible else { return false }
+        return transcript.meanLogProbability < sureLogProbability
+            || chunk.talk { talk in !transcript.words.contains { $0.start < talk.upperBound && $0.end > talk.lowerBound } }
+                >= mostUnheard
+    }
+
+    /// Whether what was heard of a chunk knowing what is said around it is better than what was heard without.
+    package static func prefers(
+        _ told: ChunkTranscript, to alone: ChunkTranscript, of chunk: SpeechPlan.Chunk
+    ) -> Bool {
+        let (words, before) = (Double(told.words.count), Double(alone.words.count))
+        return !told.isPartlyUnintelligible && told.meanLogProbability >= alone.meanLogProbability
+            && words >= wordsAgain.lowerBound * before
+            && words <= max(wordsAgain.upperBound * before, mostWordsPerSecond * chunk.talk())
+    }
+
     /// Whether a segment may hold something that was said.
     package static func accepts(_ segment: WhisperSegment) -> Bool {
         guard !segment.tokens.isEmpty else { return false }
-        let mean = segment.tokens.reduce(0) { $0 + $1.logProbability } / Double(segment.tokens.count)
+        let mean = mean(of: segment.tokens)
         return leastLogProbabilities.allSatisfy { least in
             segment.noSpeechProbability < least.noSpeech || mean >= least.logProbability
         }
@@ -81,14 +114,13 @@ package enum TranscriptGate {
     ///   - talk: seconds of talking.
     package static func fits(_ words: Int, from segments: [WhisperSegment], talk: Double) -> Bool {
         let tokens = segments.flatMap(\.tokens)
-        let isSure = tokens.reduce(0) { $0 + $1.logProbability } >= leastSparseLogProbability * Double(tokens.count)
+        let isSure = mean(of: tokens) >= leastSparseLogProbability
         return isSure || talk < shortestSparseTalk || Double(words) >= fewestWordsPerSecond * talk
     }
 
     /// Whether a drawn text may hold something that was said.
     package static func acceptsDrawn(_ segments: [WhisperSegment]) -> Bool {
-        let tokens = segments.flatMap(\.tokens)
-        return tokens.reduce(0) { $0 + $1.logProbability } >= leastDrawnLogProbability * Double(tokens.count)
+        mean(of: segments.flatMap(\.tokens)) >= leastDrawnLogProbability
     }
 
     /// The words without those that repeat the words right before them in less time than anybody can speak: the decoder says a

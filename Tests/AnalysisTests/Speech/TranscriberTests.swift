@@ -3,6 +3,7 @@ import Foundation
 import Media
 import Signal
 import Testing
+import TimelineModel
 
 /// The parts that a transcript needs, as this machine has them.
 private struct SpeechParts {
@@ -87,6 +88,41 @@ struct TranscriberTests {
         for _ in 0..<2 { #expect(try await together.transcribe(parts, language: "en") == alone) }
         let reversed = try await together.transcribe(parts.reversed(), language: "en")
         #expect(reversed == alone.reversed())
+    }
+
+    @Test("In noise a chunk's text is unsure; knowing what is said around it, it is surer and nearer to what was said")
+    func told() async throws {
+        let installed = try #require(SpeechParts.installed)
+        let model = try WhisperModel(path: installed.model.path)
+        let clear = try await Self.parts(installed)
+        var state: UInt32 = 7
+        let noisy = clear.map { part in
+            var part = part
+            for index in part.samples.indices {
+                state = state &* 1_664_525 &+ 1_013_904_223
+                part.samples[index] += (Float(state >> 8) / Float(1 << 24) - 0.5) * 0.1
+            }
+            return part
+        }
+        let transcriber = Transcriber(model: model)
+        let said = try await transcriber.transcribe(clear, language: "en")
+        let alone = try await transcriber.transcribe(noisy, language: "en")
+        let unsure = alone.indices.filter { TranscriptGate.isUnsure(alone[$0], of: noisy[$0].chunk) }
+        #expect(!unsure.isEmpty)
+        let tokens = said.map(\.tokens)
+        // With what is said in all chunks, their own text among them.
+        let parts = unsure.map {
+            Transcriber.Part(chunk: noisy[$0].chunk, samples: noisy[$0].samples, said: tokens.flatMap(\.self))
+        }
+        let told = try await transcriber.transcribe(parts, language: "en")
+        #expect(told == (try await transcriber.transcribe(parts.reversed(), language: "en")).reversed())
+        let better = zip(unsure, told).filter { TranscriptGate.prefers($1, to: alone[$0], of: noisy[$0].chunk) }
+        #expect(!better.isEmpty)
+        func hits(_ transcript: ChunkTranscript, _ index: Int) -> Int {
+            Set(transcript.words.map { $0.text.lowercased() }).intersection(said[index].words.map { $0.text.lowercased() })
+                .count
+        }
+        #expect(better.reduce(0) { $0 + hits($1.1, $1.0) } > better.reduce(0) { $0 + hits(alone[$1.0], $1.0) })
     }
 
     @Test("Silence and noise have no words")

@@ -96,6 +96,46 @@ struct WordTests {
         #expect(TranscriptGate.fits(30, from: unsure, talk: 22) && TranscriptGate.fits(0, from: [], talk: 22))
     }
 
+    /// Words of half a second, one after the other.
+    private func heard(
+        _ count: Int, from start: Double = 0, logProbability: Double, isPartlyUnintelligible: Bool = false
+    ) -> ChunkTranscript {
+        ChunkTranscript(
+            words: (0..<count).map { word("word", start + Double($0) / 2, start + Double($0 + 1) / 2) },
+            meanLogProbability: logProbability, isPartlyUnintelligible: isPartlyUnintelligible)
+    }
+
+    @Test("A text is heard again if it is unsure, or leaves talking without words; not if there is none")
+    func unsure() {
+        let chunk = SpeechPlan.Chunk(start: 0, end: 12, utterances: [0..<5, 6..<11])
+        func isUnsure(_ transcript: ChunkTranscript) -> Bool { TranscriptGate.isUnsure(transcript, of: chunk) }
+        #expect(!isUnsure(heard(22, logProbability: -0.2)))
+        #expect(isUnsure(heard(22, logProbability: -0.4)))
+        #expect(isUnsure(heard(10, logProbability: -0.2)))
+        #expect(isUnsure(heard(10, from: 6, logProbability: -0.2)))
+        #expect(!isUnsure(heard(0, logProbability: -0.4)))
+        #expect(!isUnsure(heard(10, logProbability: -0.4, isPartlyUnintelligible: true)))
+        #expect(!isUnsure(heard(22, logProbability: .nan)))
+    }
+
+    @Test("What is heard again counts if it is no less sure, and neither cut short nor longer than anybody talks")
+    func told() {
+        let chunk = SpeechPlan.Chunk(start: 0, end: 12, utterances: [0..<5, 6..<11])
+        let alone = heard(20, logProbability: -0.5)
+        func prefers(_ told: ChunkTranscript, to alone: ChunkTranscript) -> Bool {
+            TranscriptGate.prefers(told, to: alone, of: chunk)
+        }
+        #expect(prefers(heard(20, logProbability: -0.2), to: alone))
+        #expect(!prefers(heard(20, logProbability: -0.6), to: alone))
+        #expect(!prefers(heard(17, logProbability: -0.2), to: alone))
+        // Ten seconds of talk have room for 35 words, whatever was heard of them before.
+        #expect(prefers(heard(35, logProbability: -0.2), to: heard(4, logProbability: -0.5)))
+        #expect(!prefers(heard(36, logProbability: -0.2), to: heard(4, logProbability: -0.5)))
+        #expect(prefers(heard(45, logProbability: -0.2), to: heard(36, logProbability: -0.5)))
+        #expect(!prefers(heard(20, logProbability: -0.2, isPartlyUnintelligible: true), to: alone))
+        #expect(!prefers(heard(20, logProbability: .nan), to: alone))
+    }
+
     @Test("Of a text that is mostly repetition nothing stands; what came before a repetition does")
     func beforeLoops() {
         func words(_ text: String) -> [TranscribedWord] {

@@ -168,7 +168,7 @@ final class ChunkSearch {
             reached = max(reached, frame * 20 - lag)
             tokens.append(
                 WhisperToken(
-                    bytes: vocabulary.bytes(of: token.id), startMs: start, endMs: reached,
+                    id: token.id, bytes: vocabulary.bytes(of: token.id), startMs: start, endMs: reached,
                     logProbability: token.logProbability))
         }
         close()

@@ -1,11 +1,13 @@
 /// A token of text as the decoder gave it, with times in ms from the chunk's first sample.
 package struct WhisperToken: Sendable {
+    var id: Int
     var bytes: [UInt8]
     var startMs: Int
     var endMs: Int
     var logProbability: Double
 
-    package init(bytes: [UInt8], startMs: Int, endMs: Int, logProbability: Double) {
+    package init(id: Int = 0, bytes: [UInt8], startMs: Int, endMs: Int, logProbability: Double) {
+        self.id = id
         self.bytes = bytes
         self.startMs = startMs
         self.endMs = endMs
@@ -24,13 +26,20 @@ package struct WhisperSegment: Sendable {
     }
 }
 
+/// What is heard in one go: up to 30 s of mono samples at 16 kHz.
+struct WhisperSound {
+    var samples: [Float]
+    /// Tokens that the decoder is told were said before.
+    var said: [Int]
+}
+
 /// Hears chunks with the working memory of one encoder and one decoder. Blocking, and for one thread at a time; what a chunk gives
 /// depends neither on the chunks beside it nor on those before.
 final class WhisperSession {
     /// Samples of a frame of the encoder, 20 ms.
     private static let frameSamples = 320
 
-    /// Tokens of a prompt beside a vocabulary: those of its kind, the transcript's start, language and task.
+    /// Tokens of a prompt beside what may be, or was, said: those of its kind, the transcript's start, language and task.
     private static let promptReserve = 4
 
     private let model: WhisperModel
@@ -48,7 +57,7 @@ final class WhisperSession {
     /// Chunks that are decoded in step.
     static let mostChunks = 6
 
-    /// Transcribes chunks of up to 30 s of mono samples at 16 kHz, ``mostChunks`` at a time in step.
+    /// Transcribes chunks, ``mostChunks`` at a time in step.
     ///
     /// - Parameters:
     ///   - vocabulary: words and names that may be said.
@@ -57,7 +66,7 @@ final class WhisperSession {
     /// - Returns: the segments of each chunk.
     /// - Throws: `CancellationError` when `stop` was raised.
     func transcribe(
-        _ chunks: [[Float]], language: String, vocabulary: String?, temperature: Float, seed: Int, stop: StopFlag
+        _ chunks: [WhisperSound], language: String, vocabulary: String?, temperature: Float, seed: Int, stop: StopFlag
     ) throws -> [[WhisperSegment]] {
         if chunks.count > Self.mostChunks {
             return try stride(from: 0, to: chunks.count, by: Self.mostChunks).flatMap { first in
@@ -66,15 +75,17 @@ final class WhisperSession {
                     vocabulary: vocabulary, temperature: temperature, seed: seed, stop: stop)
             }
         }
-        let prompt = model.vocabulary.prompt(
-            language: language, hint: vocabulary, most: model.shape.textContext / 2 - Self.promptReserve)
-        var open = try chunks.enumerated().map { index, samples in
-            let frames = frames(of: samples)
+        var open = try chunks.enumerated().map { index, chunk in
+            let frames = frames(of: chunk.samples)
             let search = ChunkSearch(
-                model, sound: try hear(samples, stop: stop), frames: frames,
+                model, sound: try hear(chunk.samples, stop: stop), frames: frames,
                 choice: TokenChoice(model.vocabulary, frames: frames, temperature: temperature, seed: seed),
                 lines: temperature > 0 ? 1 : ChunkSearch.mostLines)
-            begin(search, prompt: prompt)
+            begin(
+                search,
+                prompt: model.vocabulary.prompt(
+                    language: language, hint: vocabulary, said: chunk.said,
+                    most: model.shape.textContext / 2 - Self.promptReserve))
             return (chunk: index, search: search)
         }
         var segments = [[WhisperSegment]](repeating: [], count: chunks.count)

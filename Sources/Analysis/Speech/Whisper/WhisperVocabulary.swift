@@ -44,13 +44,16 @@ package struct WhisperVocabulary: Sendable {
 
     func isTime(_ token: Int) -> Bool { token >= firstTime }
 
-    /// What the decoder is given before the first token that it chooses.
+    /// What the decoder is given before the first token that it chooses (Radford et al., 2023, 4.5).
     ///
     /// - Parameters:
-    ///   - hint: words that may be said, given as if they had been said before (Radford et al., 2023, 4.5).
-    ///   - most: tokens of the hint; the first ones count.
-    package func prompt(language: String, hint: String? = nil, most: Int = 0) -> [Int] {
-        let words = hint.map { [previous] + tokens(of: " " + $0).prefix(most) } ?? []
+    ///   - hint: words that may be said, given as if they had been said before.
+    ///   - said: tokens of what was said before, after the hint.
+    ///   - most: tokens of both; of the hint the first ones count, of what was said the last ones.
+    package func prompt(language: String, hint: String? = nil, said: [Int] = [], most: Int = 0) -> [Int] {
+        let hinted = hint.map { tokens(of: " " + $0).prefix(most) } ?? []
+        let isTold = hint != nil || !said.isEmpty
+        let words = isTold ? [previous] + hinted + said.suffix(most - hinted.count) : []
         guard isMultilingual, let language = token(ofLanguage: language) else { return words + [start] }
         return words + [start, language, transcribe]
     }
