@@ -123,7 +123,10 @@ struct AnalyzeEndToEndTests {
             let noise = "anoisesrc=d=150:c=pink:a=0.12:seed=3:r=16000"
             try await ffmpeg(
                 ["-stream_loop", "-1", "-i", Fixture.recording, "-f", "lavfi", "-i", noise]
-                    + ["-filter_complex", "[0:a]aresample=16000,pan=mono|c0=c0[a];[a][1:a]amix=duration=shortest", file])
+                    + [
+                        "-filter_complex", "[0:a]aresample=16000,pan=mono|c0=c0[a];[a][1:a]amix=duration=shortest",
+                        file,
+                    ])
             let single = try await CuelineProcess.run(["analyze", file, "--no-beats", "--jobs", "1"])
             #expect(try single.summary().violations == [])
             for jobs in ["2", "4"] {

@@ -84,7 +84,8 @@ package final class Transcriber: Sendable {
                 }
                 if open.isEmpty { break }
                 let decoded = try session.transcribe(
-                    open.map { WhisperSound(samples: parts[$0].samples, said: parts[$0].said) }, language: language, vocabulary: vocabulary,
+                    open.map { WhisperSound(samples: parts[$0].samples, said: parts[$0].said) }, language: language,
+                    vocabulary: vocabulary,
                     temperature: temperature, seed: seed, stop: stop
                 )
                 for (index, segments) in zip(open, decoded) {

@@ -50,7 +50,9 @@ package enum TranscriptGate {
     package static func isUnsure(_ transcript: ChunkTranscript, of chunk: SpeechPlan.Chunk) -> Bool {
         guard !transcript.words.isEmpty, !transcript.isPartlyUnintelligible else { return false }
         return transcript.meanLogProbability < sureLogProbability
-            || chunk.talk { talk in !transcript.words.contains { $0.start < talk.upperBound && $0.end > talk.lowerBound } }
+            || chunk.talk { talk in
+                !transcript.words.contains { $0.start < talk.upperBound && $0.end > talk.lowerBound }
+            }
                 >= mostUnheard
     }
 

@@ -119,8 +119,10 @@ struct TranscriberTests {
         let better = zip(unsure, told).filter { TranscriptGate.prefers($1, to: alone[$0], of: noisy[$0].chunk) }
         #expect(!better.isEmpty)
         func hits(_ transcript: ChunkTranscript, _ index: Int) -> Int {
-            Set(transcript.words.map { $0.text.lowercased() }).intersection(said[index].words.map { $0.text.lowercased() })
-                .count
+            Set(transcript.words.map { $0.text.lowercased() }).intersection(
+                said[index].words.map { $0.text.lowercased() }
+            )
+            .count
         }
         #expect(better.reduce(0) { $0 + hits($1.1, $1.0) } > better.reduce(0) { $0 + hits(alone[$1.0], $1.0) })
     }
