@@ -155,13 +155,21 @@ struct Transcripts {
         progress: inout ProgressMeter
     ) async throws -> PieceTranscript {
         let parts = piece.chunks.indices.map { piece.chunk($0) }
+        func report(_ heard: Int, of all: Int) {
+            let chunks = parts.count * heard / max(1, all)
+            if chunks > 0 { progress.transcribe(to: piece.chunks[chunks - 1].end) }
+        }
         var found = try await hear(parts, language: language, in: &group) { done in
-            if done > 0 { progress.transcribe(to: piece.chunks[done - 1].end) }
+            // What is heard again is work, too: it is taken for as much of what is to come as of what is done.
+            let again = zip(done, piece.chunks).count { TranscriptGate.isUnsure($0, of: $1) }
+            report(done.count, of: parts.count + parts.count * again / max(1, done.count))
         }
         let unsure = found.indices.filter { TranscriptGate.isUnsure(found[$0], of: piece.chunks[$0]) }
             .map { (index: $0, part: piece.chunk($0, said: Self.said(around: $0, in: found))) }
             .filter { !$0.part.said.isEmpty }
-        let told = try await hear(unsure.map(\.part), language: language, in: &group) { _ in }
+        let told = try await hear(unsure.map(\.part), language: language, in: &group) { done in
+            report(parts.count + done.count, of: parts.count + unsure.count)
+        }
         for (index, transcript) in zip(unsure.map(\.index), told)
         where TranscriptGate.prefers(transcript, to: found[index], of: piece.chunks[index]) {
             found[index] = transcript
@@ -182,10 +190,10 @@ struct Transcripts {
 
     /// As many chunks at once as allowed.
     ///
-    /// - Parameter progress: receives how many chunks from the first on are done.
+    /// - Parameter progress: receives what was heard of the chunks from the first on, as far as they are done.
     private func hear(
         _ parts: [Transcriber.Part], language: String, in group: inout ThrowingTaskGroup<Done, any Error>,
-        progress: (Int) -> Void
+        progress: ([ChunkTranscript]) -> Void
     ) async throws -> [ChunkTranscript] {
         let count = parts.count
         // A short piece is divided so that everybody has something to do, and memory does not grow with those who work.
@@ -210,7 +218,7 @@ struct Transcripts {
                 for (offset, transcript) in done.transcripts.enumerated() { found[done.index + offset] = transcript }
                 running -= 1
                 // Everything before the first open chunk is transcribed.
-                progress(found.firstIndex { $0 == nil } ?? count)
+                progress(found.prefix { $0 != nil }.compactMap(\.self))
             }
         }
         return found.compactMap(\.self)
