@@ -36,9 +36,9 @@ package enum TranscriptGate {
     static let sureLogProbability = -0.3
     /// So is one that leaves so many seconds of talking without a word.
     static let mostUnheard = 1.5
-    /// What is heard so must have about as many words as before, or no more than are said in a second: told what was said, the decoder now and
-    /// then stops early, or says that again.
+    /// What is heard so has about as many words as before: told what was said, the decoder now and then stops early, or says that again.
     static let wordsAgain = 0.9...1.25
+    /// Where little was heard before, it may have more: as many as are said in so many seconds of talking.
     static let mostWordsPerSecond = 3.5
 
     /// The mean of log-probabilities; 0 without tokens.
