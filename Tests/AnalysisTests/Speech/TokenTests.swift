@@ -113,12 +113,13 @@ struct TokenTests {
             let bytes = vocabulary.tokens(of: text).flatMap(vocabulary.bytes)
             #expect(String(decoding: bytes, as: UTF8.self) == text)
         }
-        #expect(vocabulary.prompt(language: "en", hint: "Hello world", most: 9) == [50_360, 18435, 995, 50_257])
-        #expect(vocabulary.prompt(language: "en", hint: "Hello world", most: 1) == [50_360, 18435, 50_257])
+        let hint = vocabulary.tokens(of: " Hello world")
+        #expect(vocabulary.prompt(language: "en", hint: hint, most: 9) == [50_360, 18435, 995, 50_257])
+        #expect(vocabulary.prompt(language: "en", hint: hint, most: 1) == [50_360, 18435, 50_257])
         // Of what was said the end counts, in the room that a hint leaves.
         #expect(vocabulary.prompt(language: "en", said: [1, 2, 3], most: 2) == [50_360, 2, 3, 50_257])
         #expect(
-            vocabulary.prompt(language: "en", hint: "Hello world", said: [1, 2], most: 3)
+            vocabulary.prompt(language: "en", hint: hint, said: [1, 2], most: 3)
                 == [50_360, 18435, 995, 2, 50_257])
         #expect(vocabulary.prompt(language: "en", said: [], most: 2) == [50_257])
     }

@@ -63,6 +63,15 @@ struct TranscriberTests {
         #expect(whole.probabilities.allSatisfy { (0...1).contains($0) })
     }
 
+    /// White noise, always the same.
+    private static func noise(_ count: Int) -> [Float] {
+        var state: UInt32 = 1
+        return (0..<count).map { _ in
+            state = state &* 1_664_525 &+ 1_013_904_223
+            return (Float(state >> 8) / Float(1 << 24) - 0.5) * 0.1
+        }
+    }
+
     private static func parts(_ parts: SpeechParts) async throws -> [Transcriber.Part] {
         let samples = try await fixture()
         let activity = try activity(samples, blocks: [16_000], parts)
@@ -95,14 +104,9 @@ struct TranscriberTests {
         let installed = try #require(SpeechParts.installed)
         let model = try WhisperModel(path: installed.model.path)
         let clear = try await Self.parts(installed)
-        var state: UInt32 = 7
         let noisy = clear.map { part in
-            var part = part
-            for index in part.samples.indices {
-                state = state &* 1_664_525 &+ 1_013_904_223
-                part.samples[index] += (Float(state >> 8) / Float(1 << 24) - 0.5) * 0.1
-            }
-            return part
+            let noise = Self.noise(part.samples.count)
+            return Transcriber.Part(chunk: part.chunk, samples: zip(part.samples, noise).map(+))
         }
         let transcriber = Transcriber(model: model)
         let said = try await transcriber.transcribe(clear, language: "en")
@@ -131,11 +135,7 @@ struct TranscriberTests {
     func nothing() async throws {
         let installed = try #require(SpeechParts.installed)
         let transcriber = Transcriber(model: try WhisperModel(path: installed.model.path))
-        var state: UInt32 = 1
-        let noise = (0..<160_000).map { _ -> Float in
-            state = state &* 1_664_525 &+ 1_013_904_223
-            return (Float(state >> 8) / Float(1 << 24) - 0.5) * 0.1
-        }
+        let noise = Self.noise(160_000)
         let chunk = SpeechPlan.Chunk(start: 0, end: 10, utterances: [0..<10])
         let heard = try await transcriber.transcribe(
             [[Float](repeating: 0, count: 160_000), noise, [], [0.5]].map { .init(chunk: chunk, samples: $0) },

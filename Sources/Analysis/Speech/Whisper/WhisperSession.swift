@@ -75,6 +75,7 @@ final class WhisperSession {
                     vocabulary: vocabulary, temperature: temperature, seed: seed, stop: stop)
             }
         }
+        let hint = vocabulary.map { model.vocabulary.tokens(of: " " + $0) } ?? []
         var open = try chunks.enumerated().map { index, chunk in
             let frames = frames(of: chunk.samples)
             let search = ChunkSearch(
@@ -84,7 +85,7 @@ final class WhisperSession {
             begin(
                 search,
                 prompt: model.vocabulary.prompt(
-                    language: language, hint: vocabulary, said: chunk.said,
+                    language: language, hint: hint, said: chunk.said,
                     most: model.shape.textContext / 2 - Self.promptReserve))
             return (chunk: index, search: search)
         }

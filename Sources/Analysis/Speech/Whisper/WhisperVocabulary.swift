@@ -47,13 +47,13 @@ package struct WhisperVocabulary: Sendable {
     /// What the decoder is given before the first token that it chooses (Radford et al., 2023, 4.5).
     ///
     /// - Parameters:
-    ///   - hint: words that may be said, given as if they had been said before.
+    ///   - hint: tokens of words that may be said, given as if they had been said before.
     ///   - said: tokens of what was said before, after the hint.
     ///   - most: tokens of both; of the hint the first ones count, of what was said the last ones.
-    package func prompt(language: String, hint: String? = nil, said: [Int] = [], most: Int = 0) -> [Int] {
-        let hinted = hint.map { tokens(of: " " + $0).prefix(most) } ?? []
-        let isTold = hint != nil || !said.isEmpty
-        let words = isTold ? [previous] + hinted + said.suffix(most - hinted.count) : []
+    package func prompt(language: String, hint: [Int] = [], said: [Int] = [], most: Int = 0) -> [Int] {
+        let hinted = hint.prefix(most)
+        let told = hinted + said.suffix(most - hinted.count)
+        let words = told.isEmpty ? [] : [previous] + told
         guard isMultilingual, let language = token(ofLanguage: language) else { return words + [start] }
         return words + [start, language, transcribe]
     }
