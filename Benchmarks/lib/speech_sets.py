@@ -16,6 +16,9 @@ HOUR = 3600
 SEED = 7
 NOTHING = {"music": 13, "effects": 8, "noise": 5, "silence": 4}  # minutes
 PIECE = 60  # seconds of one kind, one after the other
+CLIPS = 12  # of a set, each from another place
+CLIP_SECONDS, CLIP_SNR_DB = 20, -3
+QUIET_SECONDS = 660  # more than the first stretch that we transcribe
 
 
 def made(name: str, make) -> tuple:
@@ -37,6 +40,19 @@ def over_music(name: str) -> tuple:
     corpus.speech_set(name)
     fetch_sources()
     return made(f"{name}-music", Mixed(name, music))
+
+
+def clips(name: str) -> list:
+    """Short recordings in noise that is louder than the voice."""
+    corpus.speech_set(name)
+    return [made(f"{name}-clip-{number}", Clip(name, number))[0] for number in range(CLIPS)]
+
+
+def late(name: str, before: str) -> Path:
+    """Two seconds of another set, a long silence, and then a set."""
+    corpus.speech_set(name)
+    corpus.speech_set(before)
+    return made(f"{name}-late", Late(name, before))[0]
 
 
 def hour(name: str) -> tuple:
@@ -84,6 +100,37 @@ class Mixed:
         level = np.sqrt(np.mean(spoken**2)) * 10 ** (-SNR_DB / 20)
         mixed = samples + level * self.bed(np.random.default_rng(SEED), len(samples))
         write(recording, mixed * min(1, 0.9 / np.abs(mixed).max()), truth, lines)
+
+
+class Clip:
+    """A stretch of a set in pink noise, at `CLIP_SNR_DB` over all that is loud in it."""
+
+    def __init__(self, name: str, number: int):
+        self.name, self.number = name, number
+
+    def __call__(self, recording: Path, truth: Path) -> None:
+        path, _ = corpus.speech_set(self.name)
+        samples, _ = soundfile.read(path)
+        start = (len(samples) - CLIP_SECONDS * RATE) * self.number // CLIPS
+        samples = samples[start : start + CLIP_SECONDS * RATE]
+        level = np.sqrt(np.mean(samples[np.abs(samples) > 0.01] ** 2)) * 10 ** (-CLIP_SNR_DB / 20)
+        mixed = samples + level * pink(np.random.default_rng([SEED, self.number]), len(samples))
+        write(recording, mixed * 0.3 / np.abs(mixed).max(), truth, [])
+
+
+class Late:
+    """See `late`."""
+
+    def __init__(self, name: str, before: str):
+        self.name, self.before = name, before
+
+    def __call__(self, recording: Path, truth: Path) -> None:
+        path, lines = corpus.speech_set(self.name)
+        samples, _ = soundfile.read(path)
+        other, others = corpus.speech_set(self.before)
+        first, _ = soundfile.read(other)
+        first = first[: int(others[0]["end"] * RATE)][: 2 * RATE]
+        write(recording, np.concatenate([first, np.zeros(QUIET_SECONDS * RATE), samples[: 60 * RATE]]), truth, lines)
 
 
 class Long:

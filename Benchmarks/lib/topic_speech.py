@@ -231,7 +231,26 @@ def languages() -> list:
         if language != "en":
             report.checks += [Check(f"WER on {name}, % (limit: {peer})", rates[OURS], "<=", rates[peer])
                               for peer in (FASTER, FILTERED)]
-    return [report]
+    return [report, told()]
+
+
+def told() -> Report:
+    """The language where it is hard to tell: in noise, and where a recording begins with something else."""
+    report = Report("speech languages in noise", "Speech: languages told, base",
+                    ["set", "recordings", *(system for system in (OURS, FILTERED, FASTER))])
+    right = {OURS: 0, FILTERED: 0, FASTER: 0}
+    for name in ("prompts-en", "prompts-es", "prompts-fr"):
+        clips = speech_sets.clips(name)
+        found = {system: sum(hear(system, clip, "base", "auto").language == language_of(name) for clip in clips)
+                 for system in right}
+        report.add(f"{name}, {speech_sets.CLIP_SECONDS} s at {speech_sets.CLIP_SNR_DB} dB", len(clips), *found.values())
+        right = {system: right[system] + found[system] for system in right}
+    late = speech_sets.late("prompts-fr", "prompts-en")
+    found = {system: int(hear(system, late, "base", "auto").language == "fr") for system in right}
+    report.add("prompts-fr after two seconds of English and 11 minutes of nothing", 1, *found.values())
+    report.checks += [Check(f"languages told in noise, of {3 * speech_sets.CLIPS}", right[OURS], ">=", max(right.values())),
+                      Check("language after a beginning in another", float(found[OURS]), ">=", 1)]
+    return report
 
 
 def nothing() -> list:

@@ -17,7 +17,7 @@ public final class Analyzer: Sendable {
     /// The real backend's name on the wire.
     public static let backendVersion = "whisper_librosa_v2"
     /// Raised whenever the output of any stage may change.
-    public static let semanticVersion = backendVersion + ".10"
+    public static let semanticVersion = backendVersion + ".11"
 
     public let configuration: AnalysisConfiguration
     private let fixedTools: MediaTools?

@@ -37,10 +37,7 @@ package struct PieceOrder: Sendable {
         get throws {
             let head = Head(
                 key: key, language: language, vocabulary: vocabulary, digest: digest,
-                chunks: chunks.map { chunk in
-                    ([chunk.start, chunk.end] + chunk.utterances.flatMap { [$0.lowerBound, $0.upperBound] })
-                        .map(\.bitPattern)
-                }, counts: samples.map(\.count))
+                chunks: chunks.map { $0.times.map(\.bitPattern) }, counts: samples.map(\.count))
             let json = try TimelineJSON.encode(head)
             var bytes = withUnsafeBytes(of: UInt32(json.count).littleEndian) { Array($0) }
             bytes += json
@@ -62,19 +59,13 @@ package struct PieceOrder: Sendable {
         var samples: [[Float]] = []
         var chunks: [SpeechPlan.Chunk] = []
         for (bits, count) in zip(head.chunks, head.counts) {
-            let times = bits.map(Double.init(bitPattern:))
-            guard times.count >= 2, times.count.isMultiple(of: 2), times.allSatisfy(\.isFinite), times[0] <= times[1],
+            guard let chunk = SpeechPlan.Chunk(times: bits.map(Double.init(bitPattern:))),
                 count >= 0, count <= (bytes.count - position) / 4,
                 let part = FloatBytes.decode(Array(bytes[position..<(position + count * 4)]))
             else { throw damaged }
-            var utterances: [Range<Double>] = []
-            for place in stride(from: 2, to: times.count, by: 2) {
-                guard times[place] <= times[place + 1] else { throw damaged }
-                utterances.append(times[place]..<times[place + 1])
-            }
             position += count * 4
             samples.append(part)
-            chunks.append(SpeechPlan.Chunk(start: times[0], end: times[1], utterances: utterances))
+            chunks.append(chunk)
         }
         guard position == bytes.count else { throw damaged }
         (key, language, vocabulary, digest) = (head.key, head.language, head.vocabulary, head.digest)

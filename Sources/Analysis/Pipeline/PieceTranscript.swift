@@ -10,12 +10,6 @@ struct PieceTranscript: Sendable, Hashable, Codable {
     var unintelligible: [Double] = []
 }
 
-/// The language that a recording's first piece is spoken in.
-struct HeardLanguage: Sendable, Hashable, Codable {
-    var code: String
-    var probability: Double
-}
-
 /// Keys of what is found in pieces: equal keys, equal findings, in whichever recording the piece lies.
 struct PieceKeys: Sendable {
     /// A digest of all that a piece's text depends on beside the piece and its language.
@@ -39,8 +33,7 @@ struct PieceKeys: Sendable {
     }
 
     private static func text(_ chunk: SpeechPlan.Chunk) -> String {
-        ([chunk.start, chunk.end] + chunk.utterances.flatMap { [$0.lowerBound, $0.upperBound] })
-            .map { String($0.bitPattern, radix: 16) }.joined(separator: " ")
+        chunk.times.map { String($0.bitPattern, radix: 16) }.joined(separator: " ")
     }
 }
 

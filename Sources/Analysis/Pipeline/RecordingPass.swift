@@ -285,6 +285,9 @@ struct RecordingPass {
                 while transcripts != nil, let piece = pieces.lastPiece(activity: voice, duration: duration) {
                     try await transcribe(piece, isLast: true, in: &group)
                 }
+                let start = ContinuousClock.now
+                try await transcripts?.finish(in: &group, progress: &progress)
+                clock.add(ContinuousClock.now - start, to: "transcript")
             }
             var plan: TranscriptPlan?
             if let transcripts, transcripts.isUnfinished {

@@ -28,6 +28,28 @@ struct SpeechPieces {
             digest = hexadecimal(hash.finalize())
         }
 
+        func save(to writer: inout StateWriter) {
+            writer.write(end)
+            writer.write(chunks.count)
+            for (chunk, part) in zip(chunks, samples) {
+                writer.write(chunk.times)
+                writer.write(part)
+            }
+        }
+
+        convenience init(from reader: inout StateReader) throws {
+            let end: Double = try reader.value()
+            let count: Int = try reader.value()
+            var chunks: [SpeechPlan.Chunk] = []
+            var samples: [[Float]] = []
+            while chunks.count < count {
+                guard let chunk = SpeechPlan.Chunk(times: try reader.values()) else { throw StateReader.Mismatch() }
+                chunks.append(chunk)
+                samples.append(try reader.values())
+            }
+            self.init(end: end, chunks: chunks, samples: samples)
+        }
+
         /// Some of its chunks as a piece of their own.
         func part(_ places: Range<Int>) -> Piece {
             let end = places.upperBound < chunks.count ? chunks[places.upperBound].start : end
@@ -37,12 +59,36 @@ struct SpeechPieces {
         /// The samples of one of its chunks.
         func samples(of chunk: Int) -> [Float] { samples[chunk] }
 
+        /// Chunks one after the other, as many as are no longer together than `seconds`: of each such stretch its talk, in seconds, and
+        /// its samples.
+        func stretches(of seconds: Double) -> [Stretch] {
+            let most = Int(seconds * rate)
+            var result: [Stretch] = []
+            for (chunk, part) in zip(chunks, samples) {
+                if let last = result.last, last.samples.count + part.count <= most {
+                    result[result.count - 1].talk += chunk.talk()
+                    result[result.count - 1].samples += part
+                } else {
+                    result.append(Stretch(talk: chunk.talk(), samples: part))
+                }
+            }
+            return result
+        }
+
         /// A chunk with its samples.
         ///
         /// - Parameter said: tokens of what is said around it.
         func chunk(_ place: Int, said: [Int] = []) -> Transcriber.Part {
             Transcriber.Part(chunk: chunks[place], samples: samples[place], said: said)
         }
+    }
+
+    /// Chunks of a piece one after the other.
+    struct Stretch {
+        /// Seconds of talking in them.
+        var talk: Double
+        /// Mono, at 16 kHz.
+        var samples: [Float]
     }
 
     mutating func append(_ block: UnsafeBufferPointer<Float>) { samples.append(block) }

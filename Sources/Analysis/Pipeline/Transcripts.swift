@@ -10,8 +10,8 @@ struct Transcripts {
         var transcripts: [ChunkTranscript]
     }
 
-    /// Chunks that a language is decided on.
-    private static let languageChunks = 3
+    /// Stretches of a piece that its language is heard in, and how long they are: as long as what the model hears at a time.
+    private static let languageStretches = (count: 3, seconds: 30.0)
     /// Chunks that are told what is said in one another.
     private static let chunksTogether = 6
     /// Chunks that one of others transcribes at a time; half as many at a recording's end.
@@ -32,6 +32,9 @@ struct Transcripts {
     private var early: [String] = []
     private(set) var language: String?
     private(set) var languageConfidence: Double?
+    private var evidence = LanguageEvidence()
+    /// Pieces with so little talk that the language is not decided yet.
+    private var waiting: [SpeechPieces.Piece] = []
     private(set) var words: [TranscribedWord] = []
     /// Where chunks start whose text is not whole.
     private(set) var unintelligible: [Double] = []
@@ -51,7 +54,7 @@ struct Transcripts {
         self.offers = offers
     }
 
-    /// Transcribes a piece, or finds that somebody did. The first one that is spoken in decides the language.
+    /// Transcribes a piece, or finds that somebody did. As long as the language is not decided, the piece waits.
     ///
     /// - Parameter isLast: whether it may be the recording's last piece.
     mutating func hear(
@@ -59,8 +62,27 @@ struct Transcripts {
         progress: inout ProgressMeter
     ) async throws {
         defer { early = [] }
+        if let language {
+            return try await hear(piece, language: language, isLast: isLast, in: &group, progress: &progress)
+        }
         guard !piece.chunks.isEmpty else { return progress.skip(to: piece.end) }
-        let language = try await decideLanguage(piece)
+        waiting.append(piece)
+        evidence.add(try await evidence(in: piece))
+        if evidence.isEnough { try await decideLanguage(isLast: isLast, in: &group, progress: &progress) }
+    }
+
+    /// Transcribes what still waits: no more is to come.
+    mutating func finish(
+        in group: inout ThrowingTaskGroup<Done, any Error>, progress: inout ProgressMeter
+    ) async throws {
+        if !waiting.isEmpty { try await decideLanguage(isLast: true, in: &group, progress: &progress) }
+    }
+
+    private mutating func hear(
+        _ piece: SpeechPieces.Piece, language: String, isLast: Bool,
+        in group: inout ThrowingTaskGroup<Done, any Error>, progress: inout ProgressMeter
+    ) async throws {
+        guard !piece.chunks.isEmpty else { return progress.skip(to: piece.end) }
         let key = keys.transcript(piece, language: language)
         if let known: PieceTranscript = await store?.value(key) {
             take(known, as: key)
@@ -224,23 +246,52 @@ struct Transcripts {
         return found.compactMap(\.self)
     }
 
-    /// Decided once, on chunks from all over the first piece that is spoken in.
-    private mutating func decideLanguage(_ piece: SpeechPieces.Piece) async throws -> String {
-        if let language { return language }
-        let key = keys.language(piece)
-        let heard: HeardLanguage
-        if let known: HeardLanguage = await store?.value(key) {
-            heard = known
-        } else {
-            let count = min(piece.chunks.count, Self.languageChunks)
-            let chunks = (0..<count).map { piece.samples(of: $0 * piece.chunks.count / count) }
-            let (code, probability) = try await transcriber.language(of: chunks)
-            heard = HeardLanguage(code: code, probability: probability)
-            await store?.keep(heard, as: key)
+    /// Decides once for the recording, and transcribes what waited for that.
+    private mutating func decideLanguage(
+        isLast: Bool, in group: inout ThrowingTaskGroup<Done, any Error>, progress: inout ProgressMeter
+    ) async throws {
+        let found = try await likeliestLanguage(in: &group)
+        language = found.code
+        languageConfidence = found.probability
+        let pieces = waiting
+        waiting = []
+        for piece in pieces {
+            try await hear(piece, language: found.code, isLast: isLast, in: &group, progress: &progress)
         }
-        language = heard.code
-        languageConfidence = heard.probability
-        return heard.code
+    }
+
+    /// The language that the talk so far is in. Where the model is not sure, its texts tell: in the wrong language it is unsure of them, or
+    /// hears nothing.
+    private func likeliestLanguage(
+        in group: inout ThrowingTaskGroup<Done, any Error>
+    ) async throws -> (code: String, probability: Double) {
+        let likely = evidence.likely
+        guard likely.count > 1 else { return likely.first ?? ("en", 0) }
+        let all = waiting.flatMap { piece in piece.chunks.indices.map { piece.chunk($0) } }
+        let parts = Array(all.sorted { $0.chunk.talk() > $1.chunk.talk() }.prefix(Self.languageStretches.count))
+        var best = (sureness: -Double.infinity, language: likely[0])
+        for language in likely {
+            let texts = try await hear(parts, language: language.code, in: &group) { _ in }
+            let sureness = TranscriptGate.sureness(of: texts, parts.map(\.chunk))
+            if sureness > best.sureness { best = (sureness, language) }
+        }
+        return best.language
+    }
+
+    /// What stretches from all over a piece tell.
+    private func evidence(in piece: SpeechPieces.Piece) async throws -> LanguageEvidence {
+        let key = keys.language(piece)
+        if let known: LanguageEvidence = await store?.value(key) { return known }
+        let all = piece.stretches(of: Self.languageStretches.seconds)
+        let count = min(all.count, Self.languageStretches.count)
+        let some = (0..<count).map { all[$0 * all.count / count] }
+        var found = LanguageEvidence()
+        for (stretch, chances) in zip(some, try await transcriber.languages(of: some.map(\.samples))) {
+            found.add(
+                chances, talk: stretch.talk, heard: Double(stretch.samples.count) / Double(VoiceActivity.sampleRateHz))
+        }
+        await store?.keep(found, as: key)
+        return found
     }
 
     // MARK: - Going on later
@@ -248,6 +299,9 @@ struct Transcripts {
     func save(to writer: inout StateWriter) {
         writer.write(Array((language ?? "").utf8))
         writer.write(languageConfidence)
+        evidence.save(to: &writer)
+        writer.write(waiting.count)
+        for piece in waiting { piece.save(to: &writer) }
         writer.write(Array(pieces.joined(separator: " ").utf8))
     }
 
@@ -258,6 +312,9 @@ struct Transcripts {
         let code = String(decoding: try reader.values(UInt8.self), as: UTF8.self)
         language = code.isEmpty ? nil : code
         languageConfidence = try reader.value()
+        try evidence.restore(from: &reader)
+        let count: Int = try reader.value()
+        while waiting.count < count { waiting.append(try SpeechPieces.Piece(from: &reader)) }
         let keys = String(decoding: try reader.values(UInt8.self), as: UTF8.self).split(separator: " ")
         for key in keys {
             guard let known: PieceTranscript = await store?.value(String(key)) else { throw StateReader.Mismatch() }

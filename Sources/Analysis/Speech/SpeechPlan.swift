@@ -35,6 +35,21 @@ package enum SpeechPlan {
             self.utterances = utterances
         }
 
+        /// Start, end and the bounds of utterances: all of it, to be written down.
+        package var times: [Double] { [start, end] + utterances.flatMap { [$0.lowerBound, $0.upperBound] } }
+
+        /// - Returns: nil for what are not the times of a chunk.
+        package init?(times: [Double]) {
+            guard times.count >= 2, times.count.isMultiple(of: 2), times.allSatisfy(\.isFinite), times[0] <= times[1]
+            else { return nil }
+            var utterances: [Range<Double>] = []
+            for place in stride(from: 2, to: times.count, by: 2) {
+                guard times[place] <= times[place + 1] else { return nil }
+                utterances.append(times[place]..<times[place + 1])
+            }
+            self.init(start: times[0], end: times[1], utterances: utterances)
+        }
+
         /// Seconds of those stretches of talking that meet a condition.
         func talk(where isMeant: (Range<Double>) -> Bool = { _ in true }) -> Double {
             utterances.filter(isMeant).reduce(0) { $0 + $1.upperBound - $1.lowerBound }

@@ -24,7 +24,7 @@ package struct ChunkTranscript: Sendable, Hashable {
 
 /// Transcribes chunks: several of them in step on one thread, and several threads at once.
 package final class Transcriber: Sendable {
-    package static let version = "transcript.5+\(TranscriptGate.version)"
+    package static let version = "transcript.6+\(TranscriptGate.version)"
     /// Temperatures tried in turn when the decoder loops.
     package static let temperatures: [Float] = [0, 0.4, 0.8]
 
@@ -124,17 +124,11 @@ package final class Transcriber: Sendable {
         return heard.count == aligned.count ? aligned : WordAlignment.align(heard, to: chunk.utterances)
     }
 
-    /// The language that some stretches of a recording (mono, 16 kHz, at most 30 s each) are spoken in: the one that is likeliest on
-    /// their average.
-    package func language(of stretches: [[Float]]) async throws -> (code: String, probability: Double) {
+    /// The probability of each language, in the order of ``WhisperVocabulary/languages``, in each of some stretches of a recording (mono,
+    /// 16 kHz, at most 30 s each).
+    package func languages(of stretches: [[Float]]) async throws -> [[Double]] {
         try await withSession { session, stop in
-            var sums: [Double] = []
-            for samples in stretches {
-                let chances = try session.languages(samples, stop: stop)
-                sums = sums.isEmpty ? chances : zip(sums, chances).map(+)
-            }
-            guard let best = sums.indices.max(by: { sums[$0] < sums[$1] }) else { return ("en", 1) }
-            return (WhisperVocabulary.languages[best], sums[best] / Double(stretches.count))
+            try stretches.map { try session.languages($0, stop: stop) }
         }
     }
 

@@ -66,6 +66,15 @@ package enum TranscriptGate {
             && words <= max(wordsAgain.upperBound * before, mostWordsPerSecond * chunk.talk())
     }
 
+    /// How sure what is heard in chunks is: the mean log-probability of their texts, by seconds of talk. No text is as good as the least sure.
+    package static func sureness(of transcripts: [ChunkTranscript], _ chunks: [SpeechPlan.Chunk]) -> Double {
+        let parts = zip(transcripts, chunks).map { transcript, chunk in
+            let nothing = leastLogProbabilities[0].logProbability
+            return chunk.talk() * (transcript.words.isEmpty ? nothing : transcript.meanLogProbability)
+        }
+        return parts.reduce(0, +) / max(1e-9, chunks.reduce(0) { $0 + $1.talk() })
+    }
+
     /// Whether a segment may hold something that was said.
     package static func accepts(_ segment: WhisperSegment) -> Bool {
         guard !segment.tokens.isEmpty else { return false }
