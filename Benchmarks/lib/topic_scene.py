@@ -25,6 +25,7 @@ PEERS = {"ina": "inaSpeechSegmenter", "split+silero": "old rule + Silero", "spli
 MEASURED = ("ina", "split+silero", "split+webrtcvad", "silero")
 REQUIRED = {"macro-F1": 0.86, "accuracy": 0.88, "speech F1": 0.93, "music F1 under speech": 0.75}  # of fresh programmes
 ONSET_MS = {"median": 30, "p95": 120}
+MUSIC_OF_NOTHING = 0.05
 SPEED = 250
 LENGTHS = (60, 600, 3600)
 GROWTH = 1.3  # of memory from ten minutes to an hour: the stage keeps a few numbers for each 10 ms, never the sound
@@ -152,6 +153,38 @@ def accuracy() -> list:
                      "Silero alone: what is not speech is silence.",
                      "Peers give one label at a time: no music under speech."]
     return [labels, kinds, edges, trust]
+
+
+def write_talk(folder: Path) -> list:
+    """Mono, at the rate that the peer expects."""
+    fetch, _, _ = corpus_scripts()
+    import sound
+
+    requirements, names = places.BENCHMARKS / "requirements/recorded.txt", listed("recorded")
+    paths = [folder / f"{Path(name).stem}.wav" for name in names]
+    for path, source in zip(paths, fetch.fetch_recorded(requirements, names, places.SOURCES)):
+        soundfile.write(path, sound.read(source, RATE), RATE)
+    return paths
+
+
+def recorded() -> Report:
+    """Talk as people record it: in meetings, by telephone, at a desk. Rooms and devices are not silent, but there is no music."""
+    recordings = in_own_process(write_talk, places.fresh_folder("scene-recorded"))
+    found = {"cueline": ours(recordings, "scene-recorded-ours"), PEERS["ina"]: peer("ina", recordings)[0]}
+    report = Report("scene recorded", "Talk as it is recorded: seconds of music, where there is none",
+                    ["recording", "seconds", *found])
+    rows = [[soundfile.info(path).duration, *(music_seconds(results[path.stem]) for results in found.values())]
+            for path in recordings]
+    for path, row in zip(recordings, rows):
+        report.add(path.stem, *row)
+    total, music, *rest = (sum(column) for column in zip(*rows))
+    report.add("all", total, music, *rest)
+    report.checks.append(Check("share of music in talk without music", music / total, "<=", MUSIC_OF_NOTHING))
+    return report
+
+
+def music_seconds(events: list) -> float:
+    return sum(event["end"] - event["start"] for event in events if event["type"] == "music")
 
 
 def write_signals(folder: Path) -> list:
@@ -302,7 +335,7 @@ def speaker_costs(rest: float, cost: float, speech: float) -> Report:
 
 
 def run() -> list:
-    parts = {"accuracy": accuracy, "signals": signals, "costs": costs, "speakers": speakers}
+    parts = {"accuracy": accuracy, "signals": signals, "recorded": recorded, "costs": costs, "speakers": speakers}
     only = os.environ.get("CUELINE_BENCH_ONLY")
     if only and only not in parts:
         raise cueline.Unavailable(f"CUELINE_BENCH_ONLY must be one of: {', '.join(parts)}")

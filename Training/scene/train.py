@@ -29,16 +29,21 @@ class Network(nn.Module):
         return self.exit(x)
 
 
+UNKNOWN = 255  # a label that natural.py does not know
+
+
 def load(folders):
-    """-> list of (mel [frames][bands], labels [steps][4], edges [steps]); a step is two frames: 40 ms around 40 k + 10 ms"""
+    """-> list of (mel [frames][bands], labels [steps][4], edges [steps]); a step is two frames: 40 ms around 40 k + 10 ms.
+    Labels that are not known are NaN."""
     items = []
     for folder in folders:
         for path in sorted(glob.glob(folder + "/*.mel")):
             mel = np.fromfile(path, "float32").reshape(-1, BANDS)
             labels = np.load(path[:-4] + ".npz")["labels"].astype("float32")
+            labels[labels == UNKNOWN] = np.nan
             steps = (len(mel) + 1) // 2
             centre = np.clip(np.arange(steps)[:, None] * 4 + np.arange(-1, 3)[None], 0, len(labels) - 1)
-            items.append((mel, labels[centre].mean(1), near_edges(labels[:, 0])[centre].mean(1)))
+            items.append((mel, labels[centre].mean(1), near_edges(np.nan_to_num(labels[:, 0]))[centre].mean(1)))
     return items
 
 
@@ -62,8 +67,42 @@ def stack(mel):
     return normalise(padded[index].reshape(steps, -1)).T
 
 
+def room(frames, loudest, rng):
+    """The steady sound of a room and its devices, [frames][bands] in power: a coloured floor 20 to 65 dB below what is loudest, with
+    resonances, the hum of mains and the tones of fans and drives, which come and go a little and may be as loud as a voice, and what a
+    microphone makes of steps and wind. All of it swings as the power of noise does in bands of that width."""
+    decibels = np.interp(np.arange(BANDS), [0, 8, 21, 42, 63], np.cumsum(rng.normal([0, -3, -3, -3, -3], 5)))
+    for _ in range(rng.integers(0, 4)):
+        decibels += rng.uniform(3, 15) * np.exp(-((np.arange(BANDS) - rng.integers(0, BANDS)) / rng.uniform(1, 6)) ** 2 / 2)
+    if rng.random() < 0.3:
+        decibels[rng.integers(0, 2):rng.integers(3, 14):rng.integers(1, 3)] += rng.uniform(3, 20)
+    decibels += -decibels.max() - rng.uniform(20, 65)
+    shape = np.linspace(3, 25, BANDS)
+    power = np.exp(decibels / 4.343) * rng.gamma(shape, 1 / shape, (frames, BANDS))
+    if rng.random() < 0.2:
+        power *= np.exp(wander(frames, rng, 3, 60, 0.5))[:, None]
+    for _ in range(rng.integers(0, 4) if rng.random() < 0.6 else 0):
+        band = rng.integers(0, 36)
+        line = np.exp(-((np.arange(BANDS) - band) / rng.uniform(0.4, 0.9)) ** 2 / 2)
+        level = min(decibels[band] + rng.uniform(8, 40), -3) / 4.343
+        power += np.exp(level + wander(frames, rng, 2, 20, rng.uniform(0, 0.8)))[:, None] * line * rng.gamma(12, 1 / 12, (frames, 1))
+    if rng.random() < 0.2:
+        low = np.exp(-np.arange(BANDS) / rng.uniform(0.7, 3))
+        level = rng.uniform(-25, 6) / 4.343
+        power += np.exp(level + wander(frames, rng, 8, 100, rng.uniform(0.3, 1.5)))[:, None] * low * rng.gamma(2, 1 / 2, (frames, BANDS))
+    return (np.exp(loudest) * power).astype("float32")
+
+
+def wander(frames, rng, least, most, spread):
+    """A level that goes up and down, with so many turns."""
+    turns = rng.integers(least, most)
+    return np.interp(np.arange(frames), np.linspace(0, frames, turns), rng.normal(0, spread, turns))
+
+
 def augment(mel, rng):
-    """Gain (with the floor kept), masked bands, a spectral tilt, a little noise."""
+    """A room's floor, gain (with the floor kept), masked bands, a spectral tilt, a little noise."""
+    if rng.random() < 0.4:
+        mel = np.log(np.exp(mel) + room(len(mel), np.percentile(mel.max(1), 95), rng))
     mel = mel + rng.uniform(-3, 1.5) + np.interp(np.arange(BANDS), [0, 21, 42, 63], rng.normal(0, 0.5, 4)).astype("float32")
     if rng.random() < 0.4:
         width = rng.integers(1, 12)
@@ -82,6 +121,7 @@ def evaluate(network, items):
         for mel, labels, _ in items:
             y = network(torch.from_numpy(stack(mel).astype("float32"))[None])[0].T.numpy() > 0
             t = labels > 0.5
+            y &= ~np.isnan(labels)
             y[:, 2] &= ~t[:, 0]
             t[:, 2] &= ~t[:, 0]
             counts += np.stack([(y & t).sum(0), (y & ~t).sum(0), (~y & t).sum(0)], 1)
@@ -158,7 +198,9 @@ def main():
         x = torch.from_numpy(np.stack([i[:, :shortest] for i in inputs]).astype("float32"))
         y = torch.from_numpy(np.stack([t[:, :shortest] for t in targets]))
         network.train()
-        losses = nn.functional.binary_cross_entropy_with_logits(network(x), y, reduction="none")
+        known = ~torch.isnan(y)
+        y = torch.nan_to_num(y)
+        losses = nn.functional.binary_cross_entropy_with_logits(network(x), y, reduction="none") * known
         # other sound under speech is not asked for
         losses = losses * weight
         losses[:, 2] = losses[:, 2] * (1 - 0.8 * y[:, 0])

@@ -82,5 +82,24 @@ wide 21 8000 2e-3 wide.pt third.pt {11..15} 31 32 33 35 {51..55} {61..64}
 wide 23 4000 1.2e-3 third.pt fourth.pt {11..20} {31..35} {51..55} {61..64}
 wide 24 4000 1.2e-3 third.pt fifth.pt {11..20} {31..35} {51..55} {61..64}
 $PYTHON "$HERE/average.py" "$WORK/fourth.pt" "$WORK/fifth.pt" --programmes "$WORK"/programmes/{11,14,31,33,51,53,62,64} \
-    --note "seeds 7, 8, 21, 23 and 24, 48 then 96 channels; mean of the last two" \
-    --checkpoint "$WORK/scene.pt" --out "$HERE/../../Sources/Analysis/Scene/SceneNetworkWeights.swift"
+    --note "seeds 7, 8, 21, 23 and 24" --checkpoint "$WORK/quiet.pt" --out "$WORK/quiet.swift"
+# Then with talk as people record it, in rooms that are not silent: that is no music. With floors of rooms and devices under all else, too
+# (`room` in train.py). The shipped weights were trained with it in three versions, one after the other, each with more kinds of sound.
+for seed in 70 72; do
+    $PYTHON "$HERE/natural.py" --recordings "$WORK/recorded" --pool "$WORK/pool.npz" --out "$WORK/programmes/$seed" --n 150 --seed $seed --hold "$HELD"
+    "$WORK/tools/release/SceneFeatures" "$WORK/programmes/$seed"/*.s16
+done
+programmes=({11..15} 31 32 33 35 {51..55} {61..64})
+mean() { # note, checkpoint, output, checkpoints
+    $PYTHON "$HERE/average.py" "${@:4}" --programmes "$WORK"/programmes/{11,14,31,33,51,53,62,64,70} --note "$1" --checkpoint "$2" --out "$3"
+}
+wide 41 3600 1.2e-3 quiet.pt sixth.pt "${programmes[@]}" 70 70
+wide 42 3600 1.2e-3 quiet.pt seventh.pt "${programmes[@]}" 70 70
+mean "41 and 42" "$WORK/rooms.pt" "$WORK/rooms.swift" "$WORK"/{sixth,seventh}.pt
+wide 43 3600 1.2e-3 rooms.pt eighth.pt "${programmes[@]}" 70 72
+wide 44 3600 1.2e-3 rooms.pt ninth.pt "${programmes[@]}" 70 72
+mean "43 and 44" "$WORK/tones.pt" "$WORK/tones.swift" "$WORK"/{eighth,ninth}.pt
+wide 45 3000 1.2e-3 tones.pt tenth.pt "${programmes[@]}" 70 72
+wide 46 3000 1.2e-3 tones.pt eleventh.pt "${programmes[@]}" 70 72
+mean "seeds 7, 8, 21, 23, 24 and 41 to 46, 48 then 96 channels; mean of the last two" "$WORK/scene.pt" \
+    "$HERE/../../Sources/Analysis/Scene/SceneNetworkWeights.swift" "$WORK"/{tenth,eleventh}.pt

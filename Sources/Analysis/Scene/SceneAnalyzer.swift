@@ -15,7 +15,7 @@ public final class SceneAnalyzer {
     /// Rate of the mono samples, Hz.
     public static let sampleRateHz = 16_000
     /// Changes whenever the output may change.
-    public static let version = "scene_tcn_v6"
+    public static let version = "scene_tcn_v7"
 
     /// Samples of one level (10 ms).
     static let levelHop = 160

@@ -22,10 +22,10 @@ package struct SceneDecoder {
         /// The same without a voice model.
         package var soloBias: Float = 0
         package var speechPenalty: Float = 8
-        package var musicBias: Float = 1
+        package var musicBias: Float = 1.75
         package var musicPenalty: Float = 80
         /// What is added for music under speech, and the longest pause of music that is filled there, frames.
-        package var bedBias: Float = -0.4
+        package var bedBias: Float = -2.2
         package var bedGap = 300
         package var quietWeight: Float = 0.5
         package var quietPenalty: Float = 15

@@ -29,6 +29,19 @@ struct SceneAnalyzerTests {
         if level > -40 { #expect(seconds(layers.other) > 9.5) }
     }
 
+    @Test("A voice in a room with hum, a fan and a device's tone has no music", arguments: [-60, -50, -40] as [Float])
+    func devices(level: Float) {
+        var samples = SceneSignals.mixed(
+            SceneSignals.syllables(20), SceneSignals.noise(20, level: level, seed: 8))
+        for (hertz, gain) in [(50.0, 8), (100, 4), (150, 6), (440, 6), (1330, 0)] as [(Double, Float)] {
+            samples = SceneSignals.mixed(samples, SceneSignals.sine(20, hertz: hertz, level: level + gain))
+        }
+        let voice = VoiceActivity(probabilities: [Float](repeating: 0.97, count: samples.count / VoiceActivity.hop))
+        let layers = SceneSignals.analyzed(samples, voice: voice)
+        #expect(seconds(layers.speech) > 19)
+        #expect(layers.music.isEmpty)
+    }
+
     @Test("Plucked chords with and without drums are music", arguments: [true, false])
     func music(withDrums: Bool) {
         let layers = SceneSignals.analyzed(SceneSignals.music(12, withDrums: withDrums))
