@@ -231,14 +231,14 @@ def languages() -> list:
         if language != "en":
             report.checks += [Check(f"WER on {name}, % (limit: {peer})", rates[OURS], "<=", rates[peer])
                               for peer in (FASTER, FILTERED)]
-    return [report, told()]
+    return [report]
 
 
-def told() -> Report:
+def told() -> list:
     """The language where it is hard to tell: in noise, and where a recording begins with something else."""
     report = Report("speech languages in noise", "Speech: languages told, base",
-                    ["set", "recordings", *(system for system in (OURS, FILTERED, FASTER))])
-    right = {OURS: 0, FILTERED: 0, FASTER: 0}
+                    ["set", "recordings", OURS, FILTERED])
+    right = {OURS: 0, FILTERED: 0}
     for name in ("prompts-en", "prompts-es", "prompts-fr"):
         clips = speech_sets.clips(name)
         found = {system: sum(hear(system, clip, "base", "auto").language == language_of(name) for clip in clips)
@@ -250,7 +250,7 @@ def told() -> Report:
     report.add("prompts-fr after two seconds of English and 11 minutes of nothing", 1, *found.values())
     report.checks += [Check(f"languages told in noise, of {3 * speech_sets.CLIPS}", right[OURS], ">=", max(right.values())),
                       Check("language after a beginning in another", float(found[OURS]), ">=", 1)]
-    return report
+    return [report]
 
 
 def nothing() -> list:
@@ -276,7 +276,8 @@ def kind_at(parts: list, time: float) -> str:
 
 
 def run() -> list:
-    parts = {"accuracy": accuracy, "beds": beds, "costs": costs, "times": times, "nothing": nothing, "languages": languages}
+    parts = {"accuracy": accuracy, "beds": beds, "costs": costs, "times": times, "nothing": nothing, "languages": languages,
+             "told": told}
     only = os.environ.get("CUELINE_BENCH_ONLY")
     if only and only not in parts:
         raise cueline.Unavailable(f"CUELINE_BENCH_ONLY must be one of: {', '.join(parts)}")
