@@ -59,17 +59,19 @@ struct SpeechPieces {
         /// The samples of one of its chunks.
         func samples(of chunk: Int) -> [Float] { samples[chunk] }
 
-        /// Chunks one after the other, as many as are no longer together than `seconds`: of each such stretch its talk, in seconds, and
-        /// its samples.
-        func stretches(of seconds: Double) -> [Stretch] {
+        /// Chunks one after the other, as many as are no longer together than `seconds`.
+        func stretches(of seconds: Double) -> [Range<Int>] {
             let most = Int(seconds * rate)
-            var result: [Stretch] = []
-            for (chunk, part) in zip(chunks, samples) {
-                if let last = result.last, last.samples.count + part.count <= most {
-                    result[result.count - 1].talk += chunk.talk()
-                    result[result.count - 1].samples += part
+            var result: [Range<Int>] = []
+            var length = 0
+            for place in chunks.indices {
+                let more = samples[place].count
+                if let last = result.last, length + more <= most {
+                    result[result.count - 1] = last.lowerBound..<place + 1
+                    length += more
                 } else {
-                    result.append(Stretch(talk: chunk.talk(), samples: part))
+                    result.append(place..<place + 1)
+                    length = more
                 }
             }
             return result
@@ -81,14 +83,6 @@ struct SpeechPieces {
         func chunk(_ place: Int, said: [Int] = []) -> Transcriber.Part {
             Transcriber.Part(chunk: chunks[place], samples: samples[place], said: said)
         }
-    }
-
-    /// Chunks of a piece one after the other.
-    struct Stretch {
-        /// Seconds of talking in them.
-        var talk: Double
-        /// Mono, at 16 kHz.
-        var samples: [Float]
     }
 
     mutating func append(_ block: UnsafeBufferPointer<Float>) { samples.append(block) }

@@ -285,10 +285,12 @@ struct Transcripts {
         let all = piece.stretches(of: Self.languageStretches.seconds)
         let count = min(all.count, Self.languageStretches.count)
         let some = (0..<count).map { all[$0 * all.count / count] }
+        let sounds = some.map { $0.flatMap { piece.samples(of: $0) } }
         var found = LanguageEvidence()
-        for (stretch, chances) in zip(some, try await transcriber.languages(of: some.map(\.samples))) {
+        for (places, (sound, chances)) in zip(some, zip(sounds, try await transcriber.languages(of: sounds))) {
             found.add(
-                chances, talk: stretch.talk, heard: Double(stretch.samples.count) / Double(VoiceActivity.sampleRateHz))
+                chances, talk: piece.chunks[places].reduce(0) { $0 + $1.talk() },
+                heard: Double(sound.count) / Double(VoiceActivity.sampleRateHz))
         }
         await store?.keep(found, as: key)
         return found

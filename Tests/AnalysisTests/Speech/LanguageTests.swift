@@ -19,7 +19,7 @@ struct LanguageTests {
         #expect(abs(best.probability - (0.05 + 17) / 21) < 1e-9)
     }
 
-    @Test("Little sound does not decide, a minute does, wherever it comes from")
+    @Test("Little sound does not decide, more does, wherever it comes from")
     func enough() {
         var evidence = LanguageEvidence()
         #expect(evidence.likely.isEmpty)
