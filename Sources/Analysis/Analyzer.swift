@@ -56,7 +56,7 @@ public final class Analyzer: Sendable {
             statuses = fresh
         }
         let catalog = ModelCatalog(configuration: configuration)
-        let model = catalog.whisperModel(named: configuration.whisperModel, language: Self.code(language))
+        let model = catalog.whisperModel(named: configuration.whisperModel, language: language)
         var report = DependencyReport(
             configuration: configuration, programs: statuses ?? [], model: model,
             voiceActivity: catalog.voiceActivityModel, speakers: catalog.speakerModel)
@@ -79,8 +79,7 @@ public final class Analyzer: Sendable {
         do {
             let tools = tools
             guard let fault = tools.ffmpeg.error ?? tools.ffprobe.error else {
-                let speech =
-                    parameters.includeSpeechMusic ? try parts.parts(language: Self.code(parameters.language)) : nil
+                let speech = parameters.includeSpeechMusic ? try parts.parts(language: parameters.language) : nil
                 return AnalysisPlan(parameters: parameters, speech: speech)
             }
             throw AnalysisError(.backendUnavailable, fault)
@@ -366,15 +365,10 @@ public final class Analyzer: Sendable {
             engines[key] = engine
             return engine
         }
-        if let wanted = Self.code(language), !engine.model.knows(language: wanted) {
+        if let language, language != "auto", !engine.model.knows(language: language) {
             throw AnalysisError(
-                .modelMissing, "the model \(speech.model.name) does not know the language \(wanted)")
+                .modelMissing, "the model \(speech.model.name) does not know the language \(language)")
         }
         return engine
-    }
-
-    /// The code of a language that was asked for, nil where the model is to tell.
-    private static func code(_ language: String?) -> String? {
-        language == "auto" ? nil : language
     }
 }

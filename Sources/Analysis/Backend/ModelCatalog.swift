@@ -98,8 +98,9 @@ public struct ModelCatalog: Sendable {
 
     /// The file that a request is to load.
     ///
-    /// `NAME` means the multilingual `NAME`, else, for English only, `NAME.en`; quantised files count as the same model.
-    /// - Parameter language: ISO 639-1, or nil for any.
+    /// `NAME` means the multilingual `NAME`, else `NAME.en`; quantised files count as the same model. Where there is `NAME.en` only and
+    /// another language is asked for, or `auto`, the smallest multilingual model takes its place.
+    /// - Parameter language: ISO 639-1, `auto` where the model is to tell, or nil for what the name means.
     /// - Returns: nil when no such model is installed.
     public func whisperModel(named name: String, language: String?) -> ModelFile? {
         if name.contains("/") {
@@ -114,8 +115,10 @@ public struct ModelCatalog: Sendable {
         }
         let exact = whisperModels.filter { $0.name == name } + whisperModels.filter { Self.plainName($0.name) == name }
         if let file = exact.first { return file }
-        guard language == nil || language == "en" else { return nil }
-        return whisperModels.first { Self.plainName($0.name) == name + ".en" }
+        guard let english = whisperModels.first(where: { Self.plainName($0.name) == name + ".en" }) else { return nil }
+        guard let language, language != "en" else { return english }
+        let other = whisperModels.filter(\.isMultilingual).min { $0.bytes < $1.bytes }
+        return other ?? (language == "auto" ? english : nil)
     }
 
     private static func size(of attributes: [FileAttributeKey: Any]?) -> Int {

@@ -23,7 +23,7 @@ final class SpeechParts: Sendable {
 
     /// What a request in a language will be heard with.
     ///
-    /// - Parameter language: ISO 639-1, or nil where the model is to tell.
+    /// - Parameter language: ISO 639-1, `auto`, or nil where nothing is said of it.
     /// - Throws: ``AnalysisError`` `backendUnavailable` naming the part that is missing; `modelMissing` for a language
     ///   that no installed model knows.
     func parts(language: String?) throws -> AnalysisPlan.Speech {
@@ -33,8 +33,7 @@ final class SpeechParts: Sendable {
             if let language, language != "en", catalog.whisperModel(named: name, language: nil) != nil {
                 throw AnalysisError(
                     .modelMissing,
-                    "language \(language) needs a multilingual model; scripts/bootstrap --with base fetches one, "
-                        + "then use the model base")
+                    "language \(language) needs a multilingual model; scripts/bootstrap --with base fetches one")
             }
             throw AnalysisError(.backendUnavailable, "no Whisper model named \(name) is installed")
         }

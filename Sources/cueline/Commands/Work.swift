@@ -17,7 +17,7 @@ struct Work: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Process without which the work is for nobody; default: the parent.", valueName: "PID"))
     var parent: Int32?
 
-    @Option(help: ArgumentHelp("Chunks transcribed at once.", valueName: "N"))
+    @Option(help: ArgumentHelp("Threads that hear.", valueName: "N"))
     var jobs: Int?
 
     @Option(help: ArgumentHelp("A Whisper model's name, or the path of a ggml file.", valueName: "M"))

@@ -22,7 +22,8 @@ struct Worker: AsyncParsableCommand {
     var slots: Int?
 
     @Option(
-        help: ArgumentHelp("Chunks transcribed at once in each job; default: the processors, divided.", valueName: "N"))
+        help: ArgumentHelp(
+            "Threads that hear in each job; default: the processors, divided among the slots.", valueName: "N"))
     var jobs: Int?
 
     @Option(help: ArgumentHelp("Seconds without a word after which its jobs are another's.", valueName: "N"))

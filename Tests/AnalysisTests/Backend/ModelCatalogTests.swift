@@ -55,4 +55,28 @@ struct ModelCatalogTests {
             #expect(catalog.folder == root.path + "/cache/models")
         }
     }
+
+    @Test("Other languages are heard with a multilingual model that is there, the smallest, and never with an English one")
+    func languages() throws {
+        try Self.withFolder { root in
+            let folder = root.path + "/cache/models"
+            try Self.put(["ggml-tiny.en.bin"], in: folder)
+            var catalog = ModelCatalog(configuration: Self.configuration(in: root))
+            #expect(catalog.whisperModel(named: "tiny", language: "es") == nil)
+            #expect(catalog.whisperModel(named: "tiny", language: "auto")?.name == "tiny.en")
+
+            for (name, bytes) in [("a-large", 3), ("base", 2)] {
+                try Data(repeating: 0, count: bytes).write(to: URL(filePath: "\(folder)/ggml-\(name).bin"))
+            }
+            catalog = ModelCatalog(configuration: Self.configuration(in: root))
+            for language in [nil, "en"] {
+                #expect(catalog.whisperModel(named: "tiny", language: language)?.name == "tiny.en")
+            }
+            for language in ["es", "auto"] {
+                #expect(catalog.whisperModel(named: "tiny", language: language)?.name == "base")
+                #expect(catalog.whisperModel(named: "a-large", language: language)?.name == "a-large")
+                #expect(catalog.whisperModel(named: "medium", language: language) == nil)
+            }
+        }
+    }
 }
