@@ -53,6 +53,12 @@ def main() -> int:
     unknown = set(given.topics) - {*TOPICS, "all"}
     if unknown:
         parser.error(f"no such topic: {', '.join(sorted(unknown))}")
+    with places.alone():
+        return run(given)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Runs the topics, one after the other. Returns the code to exit with."""
     chosen = TOPICS if not given.topics or "all" in given.topics else [t for t in TOPICS if t in given.topics]
     reports, faults, runs = [], {}, {}
     for topic in chosen:

@@ -1,6 +1,8 @@
 """Where things are: the repository, the cache folder and what the benchmark keeps in it."""
 
+import fcntl
 import os
+import sys
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -22,3 +24,17 @@ def fresh_folder(name: str) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
+
+
+def alone():
+    """A file that is locked as long as it is open: runs side by side would remove each other's work and swell each other's figures.
+
+    Waits, and says so, where another run has it."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    lock = open(CACHE / "lock", "w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("bench: waiting for another run to end …", file=sys.stderr, flush=True)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
