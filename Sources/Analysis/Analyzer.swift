@@ -17,7 +17,7 @@ public final class Analyzer: Sendable {
     /// The real backend's name on the wire.
     public static let backendVersion = "whisper_librosa_v2"
     /// Raised whenever the output of any stage may change.
-    public static let semanticVersion = backendVersion + ".11"
+    public static let semanticVersion = backendVersion + ".12"
 
     public let configuration: AnalysisConfiguration
     private let fixedTools: MediaTools?
@@ -266,9 +266,8 @@ public final class Analyzer: Sendable {
         meta.warnings = decoded.warnings
         if let fault = plan.fault { meta.warnings += ["speech_not_transcribed: \(fault)"] }
         if let fault = engine?.speakersFault { meta.warnings.append("speakers_not_told_apart: \(fault)") }
-        meta.warnings += (results.transcript?.unintelligible ?? []).map {
-            "partly_unintelligible_at_ms: \(Int(($0 * 1000).rounded()))"
-        }
+        let unintelligible = (results.transcript?.unintelligible ?? []).map { Int(($0 * 1000).rounded()) }
+        meta.warnings += Set(unintelligible + assembled.unheardMs).sorted().map { "partly_unintelligible_at_ms: \($0)" }
         let summary = AudioSemanticTimelineSummary(
             assetID: job.identifiers.assetID, durationMs: assembled.durationMs, events: assembled.events,
             beats: assembled.beats, meta: meta)

@@ -55,6 +55,16 @@ struct AssemblyRuleTests {
         #expect(assemble(10).events[0].confidence == nil)
     }
 
+    @Test("Speech that has words says where it has none for five seconds: before, between and after them")
+    func unheard() {
+        let words = [(6.5, 7.0), (12.0, 12.5), (17.4, 18.0)].map {
+            TranscribedWord(text: "word", start: $0.0, end: $0.1, confidence: 1)
+        }
+        #expect(assemble(30, speech: [(1, 23)], words: words, isTranscribed: true).unheardMs == [1000, 7000, 18_000])
+        #expect(assemble(30, speech: [(2, 22.9)], words: words, isTranscribed: true).unheardMs == [7000])
+        #expect(assemble(30, speech: [(1, 23)], isTranscribed: true).unheardMs.isEmpty)
+    }
+
     @Test("Speech that was listened to has words, or says that it has none")
     func unintelligible() {
         let word = TranscribedWord(text: "hi", start: 1.2, end: 1.6, confidence: 1)
@@ -62,6 +72,7 @@ struct AssemblyRuleTests {
         let speech = heard.events.filter { $0.kind == .speech }
         #expect(speech.map(\.meta.unintelligible) == [nil, true] && speech.map(\.transcription) == ["hi", nil])
         #expect(heard.events.filter { $0.kind != .speech }.allSatisfy { $0.meta.unintelligible == nil })
+        #expect(heard.unheardMs.isEmpty)
         #expect(assemble(9, speech: [(1, 2)]).events.allSatisfy { $0.meta.unintelligible == nil })
     }
 

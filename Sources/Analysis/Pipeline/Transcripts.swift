@@ -219,7 +219,8 @@ struct Transcripts {
     ) async throws -> [ChunkTranscript] {
         let count = parts.count
         // A short piece is divided so that everybody has something to do, and memory does not grow with those who work.
-        let some = min(max(1, transcriber.chunksAtOnce / jobs), (count + jobs - 1) / jobs)
+        let jobs = min(jobs, transcriber.chunksAtOnce)
+        let some = min(transcriber.chunksAtOnce / jobs, (count + jobs - 1) / jobs)
         var found = [ChunkTranscript?](repeating: nil, count: count)
         var running = 0
         var next = 0

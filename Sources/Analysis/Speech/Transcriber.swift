@@ -9,7 +9,7 @@ package struct ChunkTranscript: Sendable, Hashable {
     package var tokens: [Int]
     /// The mean of the tokens' log-probabilities; 0 without tokens.
     package var meanLogProbability: Double
-    /// True when the decoder repeated itself and a part had to be left out.
+    /// True when a part had to be left out: the decoder repeated itself, or had no room for more.
     package var isPartlyUnintelligible: Bool
 
     package init(
@@ -24,7 +24,7 @@ package struct ChunkTranscript: Sendable, Hashable {
 
 /// Transcribes chunks: several of them in step on one thread, and several threads at once.
 package final class Transcriber: Sendable {
-    package static let version = "transcript.6+\(TranscriptGate.version)"
+    package static let version = "transcript.7+\(TranscriptGate.version)"
     /// Temperatures tried in turn when the decoder loops.
     package static let temperatures: [Float] = [0, 0.4, 0.8]
 
@@ -104,7 +104,7 @@ package final class Transcriber: Sendable {
                         results[index] = ChunkTranscript(
                             words: fits ? Self.placed(words, in: chunk) : [], tokens: tokens.map(\.id),
                             meanLogProbability: TranscriptGate.mean(of: tokens),
-                            isPartlyUnintelligible: !fits && !words.isEmpty)
+                            isPartlyUnintelligible: !words.isEmpty && (!fits || accepted.contains(where: \.isCut)))
                     }
                 }
             }

@@ -5,7 +5,7 @@ package import TimelineModel
 /// Thresholds follow Radford et al., Robust Speech Recognition via Large-Scale Weak Supervision (2023), 4.5; a loop of
 /// words takes the place of their compression ratio.
 package enum TranscriptGate {
-    static let version = "gate.5"
+    static let version = "gate.6"
 
     /// The surer the model is that nobody speaks, the surer a text must be: from each probability that nobody speaks on, the least mean
     /// log-probability of a text. Of 540 segments of speech, a third of them in noise, none had more than .2 (or .04 in noise) and, but for
@@ -24,6 +24,11 @@ package enum TranscriptGate {
     /// out have .4, loops .8.
     private static let mostRepeated = 0.6
     private static let shortestRepetition = 16
+
+    /// A decoder that is stuck stays so. What is said again a few times only, and followed by so many words, was said.
+    private static let shortestGoingOn = 6
+    /// A loop has more than this many times the rounds that make one, whatever follows.
+    private static let mostRoundsSaid = 2
 
     /// Words that an echo has at least, and seconds that each of them would take if it were spoken.
     private static let shortestEcho = 3
@@ -66,11 +71,12 @@ package enum TranscriptGate {
             && words <= max(wordsAgain.upperBound * before, mostWordsPerSecond * chunk.talk())
     }
 
-    /// How sure what is heard in chunks is: the mean log-probability of their texts, by seconds of talk. No text is as good as the least sure.
+    /// How sure what is heard in chunks is: the mean log-probability of their texts, by seconds of talk. No text, or a part of one, is as
+    /// good as the least sure.
     package static func sureness(of transcripts: [ChunkTranscript], _ chunks: [SpeechPlan.Chunk]) -> Double {
         let parts = zip(transcripts, chunks).map { transcript, chunk in
-            let nothing = leastLogProbabilities[0].logProbability
-            return chunk.talk() * (transcript.words.isEmpty ? nothing : transcript.meanLogProbability)
+            let isHeard = !transcript.words.isEmpty && !transcript.isPartlyUnintelligible
+            return chunk.talk() * (isHeard ? transcript.meanLogProbability : leastLogProbabilities[0].logProbability)
         }
         return parts.reduce(0, +) / max(1e-9, chunks.reduce(0) { $0 + $1.talk() })
     }
@@ -86,16 +92,20 @@ package enum TranscriptGate {
 
     /// The position at which words begin to repeat themselves, nil when they do not.
     ///
-    /// A loop is a group of 1…24 words said at least four times in a row (a single word six times, more than eight words three times).
+    /// A loop is a group of 1…24 words said at least four times in a row (a single word six times, more than eight words three times), but
+    /// for one that ends soon and has other words after it.
     package static func loopStart(in words: [TranscribedWord]) -> Int? {
         let texts = words.map(plainText)
         for length in 1...24 {
             let needed = length == 1 ? 6 : length <= 8 ? 4 : 3
             guard texts.count >= length * needed else { continue }
-            var run = 0
-            for index in length..<texts.count {
-                run = texts[index] == texts[index - length] ? run + 1 : 0
-                if run >= length * (needed - 1) { return index + 1 - run }
+            var first = length
+            while first < texts.count {
+                let end = (first..<texts.count).first { texts[$0] != texts[$0 - length] } ?? texts.count
+                let rounds = (end - first) / length + 1
+                let isSaid = texts.count - end >= shortestGoingOn && rounds <= mostRoundsSaid * needed
+                if rounds >= needed, !isSaid { return first }
+                first = end + 1
             }
         }
         return nil

@@ -13,15 +13,16 @@ package enum WordBuilder {
     /// Languages that Whisper writes without spaces: there every character stands alone.
     private static let unspaced: Set<String> = ["zh", "ja", "th", "lo", "my", "yue", "bo", "km"]
 
-    /// Words of one segment, in seconds from the recording's zero.
-    static func words(of segment: WhisperSegment, chunkStart: Double, language: String) -> [TranscribedWord] {
+    /// Words of one segment, in seconds from the recording's zero; in languages that are written without spaces, characters.
+    package static func words(of segment: WhisperSegment, chunkStart: Double, language: String) -> [TranscribedWord] {
         let isSpaced = !unspaced.contains(language)
         var words: [TranscribedWord] = []
         var group: [WhisperToken] = []
         func flush() {
             defer { group.removeAll(keepingCapacity: true) }
             guard let first = group.first, let last = group.last else { return }
-            let text = String(decoding: group.flatMap(\.bytes), as: UTF8.self)
+            // Bytes that are no character are left out: a text may be cut in the middle of one.
+            let text = String(decoding: group.flatMap(\.bytes), as: UTF8.self).filter { $0 != "\u{FFFD}" }
             let trimmed = text.trimmed
             guard !trimmed.isEmpty else { return }
             let meanLogProbability = group.reduce(0) { $0 + $1.logProbability } / Double(group.count)
@@ -35,7 +36,8 @@ package enum WordBuilder {
         }
         for token in segment.tokens where !token.bytes.isEmpty {
             let opensWord = token.bytes[0] == UInt8(ascii: " ")
-            if opensWord || (!isSpaced && isWholeText(group)) { flush() }
+            let opensCharacter = token.bytes[0] & 0xC0 != 0x80
+            if opensWord || (!isSpaced && opensCharacter) { flush() }
             group.append(token)
         }
         flush()
@@ -56,12 +58,6 @@ package enum WordBuilder {
             }
         }
         return result
-    }
-
-    /// Whether the tokens' bytes end at a character's end.
-    private static func isWholeText(_ tokens: [WhisperToken]) -> Bool {
-        let bytes = tokens.flatMap(\.bytes)
-        return !bytes.isEmpty && String(validating: bytes, as: UTF8.self) != nil
     }
 
     /// Whether the text is an annotation of the decoder, such as `[Music]` or `♪`, and not something that was said.

@@ -11,7 +11,7 @@ struct StageVersions {
         versions["decode"] = StageVersion(version: "decode.1")
         versions["loudness"] = StageVersion(version: "bs1770.1")
         versions["scene"] = StageVersion(version: SceneAnalyzer.version)
-        versions["assemble"] = StageVersion(version: "assemble.2")
+        versions["assemble"] = StageVersion(version: "assemble.3")
         if parameters.includeBeats { versions["rhythm"] = StageVersion(version: RhythmTracker.version) }
         if tellsSpeakers { versions["speakers"] = StageVersion(version: SpeakerListener.version) }
         if transcribes {

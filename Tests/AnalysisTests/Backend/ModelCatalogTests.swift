@@ -56,7 +56,7 @@ struct ModelCatalogTests {
         }
     }
 
-    @Test("Other languages are heard with a multilingual model that is there, the smallest, and never with an English one")
+    @Test("Other languages are heard with the smallest multilingual model, never with an English one")
     func languages() throws {
         try Self.withFolder { root in
             let folder = root.path + "/cache/models"

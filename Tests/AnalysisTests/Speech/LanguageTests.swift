@@ -44,10 +44,10 @@ struct LanguageTests {
         func chunk(_ start: Double, _ seconds: Double) -> SpeechPlan.Chunk {
             SpeechPlan.Chunk(start: start, end: start + seconds, utterances: [start..<start + seconds])
         }
-        func text(_ logProbability: Double) -> ChunkTranscript {
+        func text(_ logProbability: Double, isPart: Bool = false) -> ChunkTranscript {
             ChunkTranscript(
                 words: [TranscribedWord(text: "word", start: 0, end: 1, confidence: 1)], tokens: [1],
-                meanLogProbability: logProbability, isPartlyUnintelligible: false)
+                meanLogProbability: logProbability, isPartlyUnintelligible: isPart)
         }
         let none = ChunkTranscript(words: [], isPartlyUnintelligible: false)
         let chunks = [chunk(0, 10), chunk(10, 1)]
@@ -56,6 +56,8 @@ struct LanguageTests {
         let nothing = TranscriptGate.sureness(of: [none, none], chunks)
         #expect(sure > unsure)
         #expect(unsure > nothing)
+        // What stands of a text that repeats itself comes without a probability, and is as good as nothing.
+        #expect(TranscriptGate.sureness(of: [text(0, isPart: true), none], chunks) == nothing)
         #expect(TranscriptGate.sureness(of: [], []) == 0)
     }
 

@@ -60,6 +60,21 @@ struct WordTests {
         #expect(second[1].end <= 1.8 && second[2].start >= 2.5)
     }
 
+    @Test("Without spaces each character stands alone, also after bytes that are none")
+    func characters() {
+        func texts(_ tokens: [[UInt8]], language: String) -> [String] {
+            let tokens = tokens.map { WhisperToken(bytes: $0, startMs: 0, endMs: 1, logProbability: -0.1) }
+            let segment = WhisperSegment(noSpeechProbability: 0, tokens: tokens)
+            return WordBuilder.words(of: segment, chunkStart: 0, language: language).map(\.text)
+        }
+        let (one, two) = (Array("海".utf8), Array("山".utf8))
+        #expect(texts([one, Array(two.prefix(2)), Array(two.suffix(1)), one], language: "ja") == ["海", "山", "海"])
+        // A character that was never finished, and the end of one that was never begun.
+        #expect(texts([Array(one.prefix(2)), two, one], language: "zh") == ["山", "海"])
+        #expect(texts([[0x80], two, one], language: "zh") == ["山", "海"])
+        #expect(texts([Array(" sea".utf8), Array(one.prefix(1))], language: "en") == ["sea"])
+    }
+
     @Test("Without talking there are no words")
     func noTalking() {
         #expect(WordAlignment.align([word("ghost", 1, 2)], to: []).isEmpty)
@@ -163,6 +178,14 @@ struct WordTests {
         #expect(TranscriptGate.loopStart(in: words("very very very good")) == nil)
         #expect(TranscriptGate.loopStart(in: words("row row row your boat gently down the stream")) == nil)
         #expect(TranscriptGate.loopStart(in: []) == nil)
+        // Said four times and then something else: nobody who is stuck goes on. Said too often, or followed by little, it is a loop.
+        let thanks = Array(repeating: "thank you", count: 4).joined(separator: " ")
+        let rest = " for all the fish that you brought home tonight"
+        #expect(TranscriptGate.loopStart(in: words(thanks + rest)) == nil)
+        #expect(TranscriptGate.wordsBeforeLoop(in: words(thanks + rest)) == nil)
+        #expect(TranscriptGate.loopStart(in: words(thanks + " for all")) == 2)
+        #expect(TranscriptGate.loopStart(in: words(thanks + " " + thanks + " thank you" + rest)) == 2)
+        #expect(TranscriptGate.loopStart(in: words(thanks + rest + " no no no no no no")) == 18)
         let phrase = "I'm gonna put my hand back on my thumb"
         #expect(TranscriptGate.loopStart(in: words([phrase, phrase, phrase].joined(separator: " "))) == 9)
         #expect(TranscriptGate.loopStart(in: words([phrase, phrase].joined(separator: " "))) == nil)

@@ -29,6 +29,8 @@ final class ChunkSearch {
         var tokens: [Token] = []
         /// Of the logarithms of the tokens' probabilities.
         var sum = 0.0
+        /// Whether it did not end, but had as many tokens as it may have.
+        var isCut = false
         /// Divided by the tokens, without the end.
         var mean: Double { sum / Double(max(1, tokens.count)) }
     }
@@ -45,8 +47,10 @@ final class ChunkSearch {
     private let vocabulary: WhisperVocabulary
     private let frames: Int
     private let heads: Int
-    /// Tokens of a line at most.
-    private let most: Int
+    /// Tokens of a line that are no reason to look at it: as many as OpenAI's decoder writes at a time. Scripts that take seven tokens a word
+    /// need more for half a minute, up to what the model can look at, the prompt included.
+    private let usual: Int
+    private let context: Int
     private let lineCount: Int
     private var choice: TokenChoice
     private var promptSlots: [Int32] = []
@@ -68,7 +72,8 @@ final class ChunkSearch {
         vocabulary = model.vocabulary
         heads = model.alignment.heads.count
         memory = TokenMemory(model)
-        most = model.shape.textContext / 2
+        context = model.shape.textContext
+        usual = context / 2
     }
 
     var isDone: Bool { lines.isEmpty }
@@ -134,17 +139,37 @@ final class ChunkSearch {
             next.append(Line(tokens: line.tokens + [token], sum: continuation.sum))
         }
         continuations.removeAll(keepingCapacity: true)
-        let isOver = endedCount >= lineCount || (next.first?.tokens.count ?? 0) >= most
+        let isOver = endedCount >= lineCount || next.first.map(isFull) ?? false
         // Lines that never end count where too few others did.
         if isOver, endedCount < lineCount {
-            for line in next where line.mean > best?.mean ?? -.infinity { best = line }
+            for var line in next where line.mean > best?.mean ?? -.infinity {
+                line.isCut = true
+                best = line
+            }
         }
         lines = isOver ? [] : next
     }
 
+    /// Whether a line is not gone on with: it says the same again and again, or there is no more room.
+    private func isFull(_ line: Line) -> Bool {
+        let count = line.tokens.count
+        guard count >= usual else { return false }
+        return promptSlots.count + count >= context || (count % 16 == 0 && repeats(line))
+    }
+
+    /// Whether half of the groups of four tokens stood before.
+    private func repeats(_ line: Line) -> Bool {
+        let tokens = line.tokens.map(\.id)
+        var known: Set<ArraySlice<Int>> = []
+        let groups = tokens.count - 3
+        return 2 * (0..<groups).count { !known.insert(tokens[$0..<$0 + 4]).inserted } >= groups
+    }
+
     /// The likeliest line. A token lasts from where attention left the token of text before it to where it leaves the token itself.
     func segments(_ model: WhisperModel) -> [WhisperSegment] {
-        guard let chosen = best?.tokens else { return [] }
+        guard let best else { return [] }
+        // Of a line that is cut the last token was never read: where it was heard is not known.
+        let chosen = best.isCut ? best.tokens.dropLast() : best.tokens[...]
         let starts = TokenTimes(
             chosen.map(\.attention).filter { !$0.isEmpty }, heads: heads, frames: frames
         ).starts()
@@ -154,7 +179,8 @@ final class ChunkSearch {
         var reached = 0
         func close() {
             if !tokens.isEmpty {
-                segments.append(WhisperSegment(noSpeechProbability: noSpeechProbability, tokens: tokens))
+                segments.append(
+                    WhisperSegment(noSpeechProbability: noSpeechProbability, tokens: tokens, isCut: best.isCut))
             }
             tokens = []
         }

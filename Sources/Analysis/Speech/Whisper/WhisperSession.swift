@@ -19,10 +19,13 @@ package struct WhisperToken: Sendable {
 package struct WhisperSegment: Sendable {
     var noSpeechProbability: Double
     var tokens: [WhisperToken]
+    /// Whether the chunk's text goes on, and there was no room for more.
+    var isCut: Bool
 
-    package init(noSpeechProbability: Double, tokens: [WhisperToken]) {
+    package init(noSpeechProbability: Double, tokens: [WhisperToken], isCut: Bool = false) {
         self.noSpeechProbability = noSpeechProbability
         self.tokens = tokens
+        self.isCut = isCut
     }
 }
 

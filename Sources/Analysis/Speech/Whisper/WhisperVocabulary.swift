@@ -125,11 +125,11 @@ package struct WhisperVocabulary: Sendable {
     /// The tokens of all languages, in the order of ``languages``.
     var languageTokens: Range<Int> { start + 1..<start + 1 + languageCount }
 
-    /// Codes of languages in the order of their tokens; the last one came with large-v3.
+    /// ISO 639 codes of languages in the order of their tokens (OpenAI has `jw` for Javanese); the last one came with large-v3.
     static let languages = """
         en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th ur hr bg lt la mi ml cy sk \
         te fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr pa si km sn yo so af oc ka be tg sd gu am yi lo uz fo \
-        ht ps tk nn mt sa lb my bo tl mg as tt haw ln ha ba jw su yue
+        ht ps tk nn mt sa lb my bo tl mg as tt haw ln ha ba jv su yue
         """.split(separator: " ").map(String.init)
 
     /// Signs that stand for no speech (OpenAI's `non_speech_tokens`), where one token is one of them, with a space before it or without.
