@@ -1,4 +1,4 @@
-import TimelineModel
+package import TimelineModel
 
 #if canImport(Glibc)
     import Glibc
