@@ -103,82 +103,87 @@ KERNEL(cdense_mix_slots,
        (const float *weights, const float *values, long stride, const int *slots, long count, float *target),
        (weights, values, stride, slots, count, target))
 
-/// `height` rows by 64 columns, the sums in registers.
+/// `height` rows by `parts` times 16 columns, the sums in registers; `adds` to what stands at the target.
 INLINE void mix_tile(
     const float *weights, long weight_stride, const float *values, long stride, long count, float *target,
-    long target_stride, const int height)
+    long target_stride, int adds, const int height, const int parts)
 {
     vector sums[6][4];
     for (int row = 0; row < height; row++)
-        for (int part = 0; part < 4; part++) sums[row][part] = all_of(0);
+        for (int part = 0; part < parts; part++)
+            sums[row][part] = adds ? load(target + row * target_stride + 16 * part) : all_of(0);
     for (long index = 0; index < count; index++) {
-        const float *value = values + index * stride;
-        const vector first = load(value), second = load(value + 16), third = load(value + 32), fourth = load(value + 48);
+        vector value[4];
+        for (int part = 0; part < parts; part++) value[part] = load(values + index * stride + 16 * part);
         for (int row = 0; row < height; row++) {
             const vector weight = all_of(weights[row * weight_stride + index]);
-            sums[row][0] = fused(weight, first, sums[row][0]);
-            sums[row][1] = fused(weight, second, sums[row][1]);
-            sums[row][2] = fused(weight, third, sums[row][2]);
-            sums[row][3] = fused(weight, fourth, sums[row][3]);
+            for (int part = 0; part < parts; part++) sums[row][part] = fused(weight, value[part], sums[row][part]);
         }
     }
     for (int row = 0; row < height; row++)
-        for (int part = 0; part < 4; part++) store(sums[row][part], target + row * target_stride + 16 * part);
+        for (int part = 0; part < parts; part++) store(sums[row][part], target + row * target_stride + 16 * part);
 }
 
 INLINE void cdense_mix_any(
-    const float *weights, long weight_stride, long height, const float *values, long stride, long count, float *target,
-    long target_stride)
+    const int parts, const float *weights, long weight_stride, long height, const float *values, long stride, long count,
+    float *target, long target_stride)
 {
-    long row = 0;
-    for (; row + 6 <= height; row += 6)
-        mix_tile(weights + row * weight_stride, weight_stride, values, stride, count, target + row * target_stride,
-                 target_stride, 6);
-    for (; row < height; row++)
-        mix_tile(weights + row * weight_stride, weight_stride, values, stride, count, target + row * target_stride,
-                 target_stride, 1);
+    // Columns that are read one after the other stay near: as many values at a time as the first cache holds.
+    const long some = parts == 4 ? count : 96;
+    for (long first = 0; first == 0 || first < count; first += some) {
+        const long left = count - first < some ? count - first : some;
+        long row = 0;
+        for (; row + 6 <= height; row += 6)
+            for (int column = 0; column < 64; column += 16 * parts)
+                mix_tile(weights + row * weight_stride + first, weight_stride, values + first * stride + column, stride, left,
+                         target + row * target_stride + column, target_stride, first > 0, 6, parts);
+        for (; row < height; row++)
+            mix_tile(weights + row * weight_stride + first, weight_stride, values + first * stride, stride, left,
+                     target + row * target_stride, target_stride, first > 0, 1, 4);
+    }
 }
-KERNEL(cdense_mix,
-       (const float *weights, long weight_stride, long height, const float *values, long stride, long count,
-        float *target, long target_stride),
-       (weights, weight_stride, height, values, stride, count, target, target_stride))
+TILED_KERNEL(cdense_mix,
+             (const float *weights, long weight_stride, long height, const float *values, long stride, long count,
+              float *target, long target_stride),
+             (weights, weight_stride, height, values, stride, count, target, target_stride))
 
 INLINE void mix_bytes_tile(
     const float *weights, long weight_stride, const float *scales, const signed char *values, long count, float *target,
-    long target_stride, const int height)
+    long target_stride, const int height, const int parts)
 {
     vector sums[5][4];
     for (int row = 0; row < height; row++)
-        for (int part = 0; part < 4; part++) sums[row][part] = all_of(0);
+        for (int part = 0; part < parts; part++) sums[row][part] = all_of(0);
     for (long index = 0; index < count; index++) {
         vector value[4];
-        for (int part = 0; part < 4; part++)
+        for (int part = 0; part < parts; part++)
             value[part] = __builtin_convertvector(*(const byte_vector *)(values + index * 64 + 16 * part), vector);
         for (int row = 0; row < height; row++) {
             const vector weight = all_of(weights[row * weight_stride + index] * scales[index]);
-            for (int part = 0; part < 4; part++) sums[row][part] = fused(weight, value[part], sums[row][part]);
+            for (int part = 0; part < parts; part++) sums[row][part] = fused(weight, value[part], sums[row][part]);
         }
     }
     for (int row = 0; row < height; row++)
-        for (int part = 0; part < 4; part++) store(sums[row][part], target + row * target_stride + 16 * part);
+        for (int part = 0; part < parts; part++) store(sums[row][part], target + row * target_stride + 16 * part);
 }
 
 INLINE void cdense_mix_bytes_any(
-    const float *weights, long weight_stride, long height, const float *scales, const signed char *values, long count,
-    float *target, long target_stride)
+    const int parts, const float *weights, long weight_stride, long height, const float *scales, const signed char *values,
+    long count, float *target, long target_stride)
 {
     long row = 0;
     for (; row + 5 <= height; row += 5)
-        mix_bytes_tile(weights + row * weight_stride, weight_stride, scales, values, count, target + row * target_stride,
-                       target_stride, 5);
+        for (int column = 0; column < 64; column += 16 * parts)
+            mix_bytes_tile(weights + row * weight_stride, weight_stride, scales, values + column, count,
+                           target + row * target_stride + column, target_stride, 5, parts);
     for (; row < height; row++)
         mix_bytes_tile(weights + row * weight_stride, weight_stride, scales, values, count, target + row * target_stride,
-                       target_stride, 1);
+                       target_stride, 1, 4);
 }
-KERNEL(cdense_mix_bytes,
-       (const float *weights, long weight_stride, long height, const float *scales, const signed char *values, long count,
-        float *target, long target_stride),
-       (weights, weight_stride, height, scales, values, count, target, target_stride))
+TILED_KERNEL(cdense_mix_bytes,
+             (const float *weights, long weight_stride, long height, const float *scales, const signed char *values,
+              long count, float *target, long target_stride),
+             (weights, weight_stride, height, scales, values, count, target, target_stride))
 
 INLINE void exponentials_any(const float *values, long count, float top, float *target)
 {

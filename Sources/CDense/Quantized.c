@@ -119,7 +119,7 @@ INLINE int32_t four(const signed char *bytes)
 #if defined(__x86_64__)
 #define FOR_VNNI __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma")))
 /// `height` rows by `groups` times 16 outputs, the sums in registers.
-#define TILE_VNNI(height, groups)                                                                                    \
+#define TILE_VNNI(height, groups)                                                                                   \
     FOR_VNNI static inline __attribute__((always_inline)) void tile_vnni_##height##_##groups(                       \
         const signed char *rows, long inputs, const unsigned char *packed, whole_vector *sums)                      \
     {                                                                                                               \
@@ -146,33 +146,33 @@ TILE_VNNI(1, 4)
 TILE_VNNI(6, 1)
 TILE_VNNI(1, 1)
 
-/// Without the instruction for four products: two bytes at a time, widened to 16 bits.
-#define TILE_AVX2(height)                                                                                            \
+/// Without the instruction for four products: products of magnitudes and of weights that took over the signs, two of which fit into 16
+/// bits (2 * 127 * 127), since no byte is -128.
+#define TILE_AVX2(height)                                                                                           \
     FOR_256 static inline __attribute__((always_inline)) void tile_avx2_##height##_1(                               \
         const signed char *rows, long inputs, const unsigned char *packed, whole_vector *sums)                      \
     {                                                                                                               \
-        __m256i sum[height][4];                                                                                     \
+        const __m256i offset = _mm256_set1_epi8((char)128), ones = _mm256_set1_epi16(1);                            \
+        __m256i sum[height][2];                                                                                     \
         for (int row = 0; row < height; row++)                                                                      \
-            for (int part = 0; part < 4; part++) sum[row][part] = _mm256_setzero_si256();                           \
+            for (int part = 0; part < 2; part++) sum[row][part] = _mm256_setzero_si256();                           \
         for (long input = 0; input < inputs; input += 4) {                                                          \
-            __m256i weight[4];                                                                                      \
-            for (int part = 0; part < 4; part++)                                                                    \
-                weight[part] =                                                                                      \
-                    _mm256_cvtepu8_epi16(_mm_loadu_si128((const __m128i *)(packed + input * 16 + part * 16)));      \
+            __m256i weight[2];                                                                                      \
+            for (int part = 0; part < 2; part++)                                                                    \
+                weight[part] = _mm256_xor_si256(                                                                    \
+                    _mm256_loadu_si256((const __m256i *)(packed + input * 16 + part * 32)), offset);                \
             for (int row = 0; row < height; row++) {                                                                \
-                const __m256i value =                                                                               \
-                    _mm256_cvtepi8_epi16(_mm_set1_epi32(four(rows + row * inputs + input)));                        \
-                for (int part = 0; part < 4; part++)                                                                \
-                    sum[row][part] = _mm256_add_epi32(sum[row][part], _mm256_madd_epi16(weight[part], value));      \
+                const __m256i value = _mm256_set1_epi32(four(rows + row * inputs + input));                         \
+                const __m256i magnitude = _mm256_abs_epi8(value);                                                   \
+                for (int part = 0; part < 2; part++) {                                                              \
+                    const __m256i pairs = _mm256_maddubs_epi16(magnitude, _mm256_sign_epi8(weight[part], value));   \
+                    sum[row][part] = _mm256_add_epi32(sum[row][part], _mm256_madd_epi16(pairs, ones));              \
+                }                                                                                                   \
             }                                                                                                       \
         }                                                                                                           \
-        for (int row = 0; row < height; row++)                                                                      \
-            for (int part = 0; part < 4; part++)                                                                    \
-                for (int lane = 0; lane < 4; lane++)                                                                \
-                    sums[row][part * 4 + lane] =                                                                    \
-                        ((const int32_t *)&sum[row][part])[lane * 2] + ((const int32_t *)&sum[row][part])[lane * 2 + 1]; \
+        for (int row = 0; row < height; row++) memcpy(&sums[row], sum[row], sizeof sums[row]);                      \
     }
-TILE_AVX2(2)
+TILE_AVX2(4)
 TILE_AVX2(1)
 #endif
 
@@ -200,14 +200,14 @@ INLINE void tile_any_1_1(const signed char *rows, long inputs, const unsigned ch
         }
 }
 
-/// One step over `height` rows and `groups` groups of outputs.
-#define STEP(kind, height, groups)                                                                                   \
+/// One step over `height` rows and `groups` groups of outputs. `offset`: whether the weights of the sums are 128 too large.
+#define STEP(kind, height, groups, offset)                                                                          \
     {                                                                                                               \
         whole_vector sums[height * groups];                                                                         \
         tile_##kind##_##height##_##groups(rows + row * inputs, inputs, packed + first * inputs, sums);              \
         for (int y = 0; y < height; y++)                                                                            \
             for (int x = 0; x < groups; x++)                                                                        \
-                finish(&sums[y * groups + x], row_sums[row + y], row_scales[row + y], scales + first + 16 * x,       \
+                finish(&sums[y * groups + x], offset ? row_sums[row + y] : 0, row_scales[row + y], scales + first + 16 * x, \
                        biases ? biases + first + 16 * x : biases, target + (row + y) * stride + first + 16 * x,     \
                        outputs - first - 16 * x, adds);                                                             \
         row += height;                                                                                              \
@@ -219,15 +219,15 @@ FOR_VNNI static void products_vnni(PARAMETERS)
     long first = 0;
     for (; first + 64 <= outputs; first += 64) {
         long row = 0;
-        while (row + 6 <= height) STEP(vnni, 6, 4)
-        if (row + 4 <= height) STEP(vnni, 4, 4)
-        if (row + 2 <= height) STEP(vnni, 2, 4)
-        if (row < height) STEP(vnni, 1, 4)
+        while (row + 6 <= height) STEP(vnni, 6, 4, 1)
+        if (row + 4 <= height) STEP(vnni, 4, 4, 1)
+        if (row + 2 <= height) STEP(vnni, 2, 4, 1)
+        if (row < height) STEP(vnni, 1, 4, 1)
     }
     for (; first < outputs; first += 16) {
         long row = 0;
-        while (row + 6 <= height) STEP(vnni, 6, 1)
-        while (row < height) STEP(vnni, 1, 1)
+        while (row + 6 <= height) STEP(vnni, 6, 1, 1)
+        while (row < height) STEP(vnni, 1, 1, 1)
     }
 }
 
@@ -235,8 +235,8 @@ FOR_256 static void products_avx2(PARAMETERS)
 {
     for (long first = 0; first < outputs; first += 16) {
         long row = 0;
-        while (row + 2 <= height) STEP(avx2, 2, 1)
-        if (row < height) STEP(avx2, 1, 1)
+        while (row + 4 <= height) STEP(avx2, 4, 1, 0)
+        while (row < height) STEP(avx2, 1, 1, 0)
     }
 }
 #endif
@@ -245,7 +245,7 @@ static void products_any(PARAMETERS)
 {
     for (long first = 0; first < outputs; first += 16) {
         long row = 0;
-        while (row < height) STEP(any, 1, 1)
+        while (row < height) STEP(any, 1, 1, 1)
     }
 }
 

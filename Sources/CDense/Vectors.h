@@ -97,4 +97,27 @@ extern _Atomic int cdense_widest;
     LOCAL_KERNEL(name, parameters, arguments) \
     void name parameters { name##_best arguments; }
 
+/// A kernel over tiles of rows by columns whose sums stay in registers: `name_any` takes first how many vectors are beside each other in
+/// a tile, four where there are 32 registers of a whole vector, otherwise one.
+#define EACH_OF(...) __VA_ARGS__
+#define TILED_KERNEL(name, parameters, arguments)                                       \
+    INLINE void name##_wide parameters { name##_any(4, EACH_OF arguments); }            \
+    INLINE void name##_narrow parameters { name##_any(1, EACH_OF arguments); }          \
+    TILED_KERNEL_OF(name, parameters, arguments)
+#if defined(__x86_64__)
+#define TILED_KERNEL_OF(name, parameters, arguments)                       \
+    FOR_512 static void name##_512 parameters { name##_wide arguments; }   \
+    FOR_256 static void name##_256 parameters { name##_narrow arguments; } \
+    static void name##_128 parameters { name##_narrow arguments; }         \
+    void name parameters                                                   \
+    {                                                                      \
+        if (HAS_512) return name##_512 arguments;                          \
+        if (HAS_256) return name##_256 arguments;                          \
+        name##_128 arguments;                                              \
+    }
+#else
+#define TILED_KERNEL_OF(name, parameters, arguments) \
+    void name parameters { name##_narrow arguments; }
+#endif
+
 #endif

@@ -108,13 +108,11 @@ struct PieceTests {
 
     @Test("A cancelled child does not wait for an answer")
     func cancelled() async throws {
-        let mailed = MailedPieces(folder: FileManager.default.temporaryDirectory.path) { _ in }
-        let start = ContinuousClock.now
+        // One that nobody answers would wait for longer than this suite may take.
+        let mailed = MailedPieces(folder: FileManager.default.temporaryDirectory.path, patience: .seconds(3600)) { _ in }
         let task = Task { await mailed.piece(Self.other) }
         task.cancel()
         #expect(await task.value == nil)
-        // One that nobody answers waits for twenty seconds.
-        #expect(ContinuousClock.now - start < .seconds(15))
     }
 
     @Test("The state of what is done, cancelled or cannot be heard is gone; of what was killed or interrupted it stays")

@@ -4,19 +4,23 @@ import Synchronization
 
 /// The pieces that a child has through its parent: it asks and tells in lines, and the parent answers with files in the order's folder.
 package final class MailedPieces: PieceStore {
-    /// A parent that does not answer for so long never will.
-    private static let patience = Duration.seconds(20)
     /// One that takes a piece has to send its samples away.
     private static let offerPatience = Duration.seconds(180)
 
     private let folder: String
+    private let patience: Duration
     private let say: @Sendable (WorkMessage) -> Void
     /// Whether the parent ever left a question unanswered: then it is asked no more.
     private let isDeaf = Mutex(false)
 
-    /// - Parameter say: writes a line to the parent.
-    package init(folder: String, say: @escaping @Sendable (WorkMessage) -> Void) {
+    /// - Parameters:
+    ///   - patience: a parent that does not answer for so long never will.
+    ///   - say: writes a line to the parent.
+    package init(
+        folder: String, patience: Duration = .seconds(20), say: @escaping @Sendable (WorkMessage) -> Void
+    ) {
         self.folder = folder
+        self.patience = patience
         self.say = say
     }
 
@@ -49,10 +53,10 @@ package final class MailedPieces: PieceStore {
         return FileManager.default.fileExists(atPath: answer)
     }
 
-    private func waitUntil(within patience: Duration = patience, _ condition: () -> Bool) async -> Bool {
+    private func waitUntil(within patience: Duration? = nil, _ condition: () -> Bool) async -> Bool {
         let start = ContinuousClock.now
         while !condition() {
-            guard ContinuousClock.now - start < patience else {
+            guard ContinuousClock.now - start < patience ?? self.patience else {
                 isDeaf.withLock { $0 = true }
                 return false
             }
