@@ -109,7 +109,8 @@ struct PieceTests {
     @Test("A cancelled child does not wait for an answer")
     func cancelled() async throws {
         // One that nobody answers would wait for longer than this suite may take.
-        let mailed = MailedPieces(folder: FileManager.default.temporaryDirectory.path, patience: .seconds(3600)) { _ in }
+        let folder = FileManager.default.temporaryDirectory.path
+        let mailed = MailedPieces(folder: folder, patience: .seconds(3600)) { _ in }
         let task = Task { await mailed.piece(Self.other) }
         task.cancel()
         #expect(await task.value == nil)
