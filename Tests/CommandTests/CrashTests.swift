@@ -7,7 +7,7 @@ import TimelineModel
 /// A server that dies at any moment leaves a library that is whole.
 @Suite(
     "Crashes", .enabled(if: Installed.ffmpeg && Installed.find("curl") != nil, "needs ffmpeg and curl"),
-    .timeLimit(.minutes(10)))
+    .timeLimit(.minutes(20)))
 struct CrashTests {
     private let stub = ["AUDIO_SEMANTIC_BACKEND": "stub"]
     private let rounds = 50

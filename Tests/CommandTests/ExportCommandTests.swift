@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import TimelineModel
 
-@Suite("OriginTests and PhrasesTests on the command line: export, phrases, shots", .timeLimit(.minutes(5)))
+@Suite("OriginTests and PhrasesTests on the command line: export, phrases, shots", .timeLimit(.minutes(20)))
 struct ExportCommandTests {
     /// Two voices, music under the second, four beats.
     private static let timeline: AudioSemanticTimelineSummary = {

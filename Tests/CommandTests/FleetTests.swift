@@ -11,7 +11,7 @@ import TimelineModel
 #endif
 
 /// Servers and workers as processes, on PostgreSQL and S3.
-@Suite("Servers and workers", .enabled(if: Installed.ffmpeg, "needs ffmpeg"), .timeLimit(.minutes(10)))
+@Suite("Servers and workers", .enabled(if: Installed.ffmpeg, "needs ffmpeg"), .timeLimit(.minutes(20)))
 struct FleetTests {
     /// A library that processes share.
     private struct Shared {

@@ -12,7 +12,7 @@ import TimelineModel
 @Suite(
     "Killed analyses",
     .enabled(if: Installed.ffmpeg && FileManager.default.fileExists(atPath: "/proc/self"), "needs ffmpeg and /proc"),
-    .timeLimit(.minutes(10)))
+    .timeLimit(.minutes(20)))
 struct KilledAnalysisTests {
     /// Forty minutes of the fixture: long enough that work is still going on when it is looked at.
     private func makeRecording(in folder: String) async throws -> String {

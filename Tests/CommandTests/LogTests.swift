@@ -6,7 +6,7 @@ import TimelineModel
 /// What is told to nobody: the log at its most talkative, error answers and the list of processes.
 @Suite(
     "What shows in logs", .enabled(if: Installed.ffmpeg && Installed.find("curl") != nil, "needs ffmpeg and curl"),
-    .timeLimit(.minutes(5)))
+    .timeLimit(.minutes(20)))
 struct LogTests {
     private final class Text: Sendable {
         private let text = Mutex("")

@@ -8,7 +8,7 @@ import Testing
     "Shot lists opened for real",
     .enabled(
         if: Installed.ffmpeg && RenderedList.python != nil, "needs ffmpeg and scripts/bootstrap --with readers"),
-    .timeLimit(.minutes(5)))
+    .timeLimit(.minutes(20)))
 struct RenderTests {
     @Test("Rendered by ffmpeg from EDL and OTIO, every shot starts where the list says, in picture and in sound")
     func render() async throws {

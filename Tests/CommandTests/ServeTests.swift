@@ -5,7 +5,7 @@ import TimelineModel
 /// The service as it runs: a real server, real children, curl.
 @Suite(
     "Serve", .enabled(if: Installed.ffmpeg && Installed.find("curl") != nil, "needs ffmpeg and curl"),
-    .timeLimit(.minutes(5)))
+    .timeLimit(.minutes(20)))
 struct ServeTests {
     private let stub = ["AUDIO_SEMANTIC_BACKEND": "stub"]
     private let analyze = "/audio/semantic-timeline/analyze"

@@ -7,7 +7,7 @@ import TimelineModel
 @Suite(
     "The service's page in a browser",
     .enabled(if: Browser.isInstalled && Installed.ffmpeg && Installed.whisper, "needs Chromium, axe, ffmpeg, a model"),
-    .serialized, .timeLimit(.minutes(10)))
+    .serialized, .timeLimit(.minutes(20)))
 struct ServicePageTests {
     /// What the script saw; the names are its own.
     private struct Seen: Decodable {

@@ -57,7 +57,7 @@ private final class OwnThreads: TaskExecutor {
 /// Analyses of more than one piece that are stopped in the middle.
 @Suite(
     "Interrupted analyses", .serialized, .enabled(if: MediaTools().areAvailable, "needs ffmpeg"),
-    .timeLimit(.minutes(10))
+    .timeLimit(.minutes(20))
 )
 struct InterruptedAnalysisTests {
     private static let fixture = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

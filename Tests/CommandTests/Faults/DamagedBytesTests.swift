@@ -6,7 +6,7 @@ import TimelineModel
 /// Bits that flip in files of a library, and in models: nothing wrong is served, and what can be made anew is.
 @Suite(
     "Damaged bytes", .enabled(if: Installed.ffmpeg && Installed.find("curl") != nil, "needs ffmpeg and curl"),
-    .timeLimit(.minutes(10)))
+    .timeLimit(.minutes(20)))
 struct DamagedBytesTests {
     private func flip(_ path: String, at place: UInt64) throws {
         let file = try FileHandle(forUpdating: URL(filePath: path))

@@ -3,7 +3,7 @@ import Interchange
 import Testing
 import TimelineModel
 
-@Suite("Readers of other people", .enabled(if: ForeignReaders.python != nil), .serialized, .timeLimit(.minutes(10)))
+@Suite("Readers of other people", .enabled(if: ForeignReaders.python != nil), .serialized, .timeLimit(.minutes(20)))
 struct ForeignReaderTests {
     @Test("Every format of a timeline is taken, and its times come back")
     func timelines() async throws {
