@@ -130,7 +130,8 @@ INLINE void cdense_mix_any(
 {
     // Columns that are read one after the other stay near: as many values at a time as the first cache holds.
     const long some = parts == 4 ? count : 96;
-    for (long first = 0; first == 0 || first < count; first += some) {
+    long first = 0;
+    do {
         const long left = count - first < some ? count - first : some;
         long row = 0;
         for (; row + 6 <= height; row += 6)
@@ -140,7 +141,8 @@ INLINE void cdense_mix_any(
         for (; row < height; row++)
             mix_tile(weights + row * weight_stride + first, weight_stride, values + first * stride, stride, left,
                      target + row * target_stride, target_stride, first > 0, 1, 4);
-    }
+        first += some;
+    } while (first < count);
 }
 TILED_KERNEL(cdense_mix,
              (const float *weights, long weight_stride, long height, const float *values, long stride, long count,

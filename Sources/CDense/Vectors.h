@@ -79,16 +79,18 @@ INLINE vector exponential(vector x)
 extern _Atomic int cdense_widest;
 #define HAS_512 (cdense_widest >= 512 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
 #define HAS_256 (cdense_widest >= 256 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+/// Calls the widest variant that this processor has.
+#define DISPATCH(name, arguments)                 \
+    {                                             \
+        if (HAS_512) return name##_512 arguments; \
+        if (HAS_256) return name##_256 arguments; \
+        name##_128 arguments;                     \
+    }
 #define LOCAL_KERNEL(name, parameters, arguments)                       \
     FOR_512 static void name##_512 parameters { name##_any arguments; } \
     FOR_256 static void name##_256 parameters { name##_any arguments; } \
     static void name##_128 parameters { name##_any arguments; }         \
-    static void name##_best parameters                                  \
-    {                                                                   \
-        if (HAS_512) return name##_512 arguments;                       \
-        if (HAS_256) return name##_256 arguments;                       \
-        name##_128 arguments;                                           \
-    }
+    static void name##_best parameters DISPATCH(name, arguments)
 #else
 #define LOCAL_KERNEL(name, parameters, arguments) \
     static void name##_best parameters { name##_any arguments; }
@@ -109,12 +111,7 @@ extern _Atomic int cdense_widest;
     FOR_512 static void name##_512 parameters { name##_wide arguments; }   \
     FOR_256 static void name##_256 parameters { name##_narrow arguments; } \
     static void name##_128 parameters { name##_narrow arguments; }         \
-    void name parameters                                                   \
-    {                                                                      \
-        if (HAS_512) return name##_512 arguments;                          \
-        if (HAS_256) return name##_256 arguments;                          \
-        name##_128 arguments;                                              \
-    }
+    void name parameters DISPATCH(name, arguments)
 #else
 #define TILED_KERNEL_OF(name, parameters, arguments) \
     void name parameters { name##_narrow arguments; }
