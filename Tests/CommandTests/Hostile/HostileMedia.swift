@@ -70,7 +70,7 @@ struct HostileMedia {
                 + chunk("LIST", Array("movi".utf8) + chunk("00tx", subtitle)))
     }
 
-    /// What says of itself what is not so, or what nothing can be made of: none of them holds a second of sound.
+    /// What says of itself what is not so, or what nothing can be made of: 4000 bytes, at a few hertz many seconds of silence.
     static let lies: [(name: String, bytes: [UInt8])] = {
         let silence = [UInt8](repeating: 0, count: 4000)
         var files: [(String, [UInt8])] = []
