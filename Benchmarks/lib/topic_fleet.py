@@ -13,6 +13,7 @@ from pathlib import Path
 
 import cueline
 import long_sets
+import parts
 import places
 import service
 from postgres import Postgres
@@ -155,7 +156,4 @@ def rates() -> Report:
 
 
 def run() -> list:
-    parts = {"hour": hour, "rates": rates}
-    wanted = os.environ.get("CUELINE_BENCH_ONLY")
-    names = wanted.split(",") if wanted else list(parts)
-    return [parts[name]() for name in names]
+    return parts.run(dict(hour=hour, rates=rates))

@@ -14,6 +14,7 @@ import cueline
 import long_sets
 import measure
 import numpy as np
+import parts
 import peers
 import places
 import service
@@ -316,9 +317,5 @@ def closed_stream(server, job: str) -> tuple:
 
 
 def run() -> list:
-    parts = dict(lengths=lengths, hour=hour, killed=killed, bytes=bytes_again, drift=drift, stopping=stopping)
-    chosen = os.environ.get("CUELINE_BENCH_ONLY", ",".join(parts)).split(",")
-    unknown = set(chosen) - set(parts)
-    if unknown:
-        raise cueline.Unavailable(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
-    return [report for name in parts if name in chosen for report in parts[name]()]
+    return parts.run(
+        dict(lengths=lengths, hour=hour, killed=killed, bytes=bytes_again, drift=drift, stopping=stopping))

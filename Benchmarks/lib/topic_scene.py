@@ -1,9 +1,8 @@
 """Scene: us and five peers on the development corpus and on freshly mixed programmes, what our confidences are worth,
-made signals; speed and memory; then who speaks, on made dialogues. `CUELINE_BENCH_ONLY` names one of these parts."""
+made signals; speed and memory; then who speaks, on made dialogues. `CUELINE_BENCH_ONLY` names some of these parts."""
 
 import concurrent.futures
 import json
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import corpus
 import cueline
 import measure
 import numpy as np
+import parts
 import peers
 import places
 import score_speakers
@@ -335,12 +335,5 @@ def speaker_costs(rest: float, cost: float, speech: float) -> Report:
 
 
 def run() -> list:
-    parts = {"accuracy": accuracy, "signals": signals, "recorded": recorded, "costs": costs, "speakers": speakers}
-    only = os.environ.get("CUELINE_BENCH_ONLY")
-    if only and only not in parts:
-        raise cueline.Unavailable(f"CUELINE_BENCH_ONLY must be one of: {', '.join(parts)}")
-    reports = []
-    for part in [only] if only else parts:
-        found = parts[part]()
-        reports += found if isinstance(found, list) else [found]
-    return reports
+    return parts.run(
+        dict(accuracy=accuracy, signals=signals, recorded=recorded, costs=costs, speakers=speakers))

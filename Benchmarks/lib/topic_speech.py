@@ -1,5 +1,5 @@
 """Speech: us and four peers with the same weights. What is heard, what it costs, when the words are, what is heard where
-nobody speaks, and languages. `CUELINE_BENCH_ONLY` names one of these parts, `CUELINE_BENCH_SETS` some of the sets."""
+nobody speaks, and languages. `CUELINE_BENCH_ONLY` names some of these parts, `CUELINE_BENCH_SETS` some of the sets."""
 
 import hashlib
 import os
@@ -7,6 +7,7 @@ import os
 import corpus
 import cueline
 import numpy as np
+import parts
 import places
 import soundfile
 import speech_sets
@@ -64,11 +65,11 @@ def pooled(wrong: dict, where: str = "") -> list:
                   sum(theirs for _, theirs in counts)) for (language, model), counts in sums.items()]
 
 
-def heard_on(name: str, model: str, system: str, *run: int):
-    return hear(system, corpus.speech_set(name)[0], model, language_of(name), *run)
+def heard_on(name: str, model: str, system: str, cores: int = 1, attempt: int = 0):
+    return hear(system, corpus.speech_set(name)[0], model, language_of(name), cores, attempt)
 
 
-def accuracy() -> list:
+def accuracy() -> Report:
     report = Report("speech", "Speech: word error rate, the same weights",
                     ["set", "model", "system", "WER %", "substituted", "deleted", "inserted", "words"],
                     partial=some_sets())
@@ -87,7 +88,7 @@ def accuracy() -> list:
             wrong[name, model] = counts[OURS], counts[FILTERED]
     report.checks += pooled(wrong)
     report.notes.append("Clear prompts of one speaker: the figure shows that nothing is lost, not which model is best.")
-    return [report, searches(), noise(), same()]
+    return report
 
 
 def searches() -> Report:
@@ -201,7 +202,7 @@ def times() -> list:
         truths = {"prompt edges": word_truth.edges(truth), "pocketsphinx": spoken}
         for title, true_words in truths.items():
             for system in SYSTEMS:
-                heard = hear(system, recording, model, "en")
+                heard = heard_on("prompts-en", model, system)
                 found = time_errors(true_words, heard.words)
                 onset, end = spread(found["starts"]), spread(found["ends"])
                 report.add("prompts-en", model, title, system, len(found["starts"]), *onset, *end)
@@ -297,9 +298,5 @@ def kind_at(parts: list, time: float) -> str:
 
 
 def run() -> list:
-    parts = {"accuracy": accuracy, "beds": beds, "costs": costs, "times": times, "nothing": nothing, "languages": languages,
-             "told": told}
-    only = os.environ.get("CUELINE_BENCH_ONLY")
-    if only and only not in parts:
-        raise cueline.Unavailable(f"CUELINE_BENCH_ONLY must be one of: {', '.join(parts)}")
-    return [report for part in ([only] if only else parts) for report in parts[part]()]
+    return parts.run(dict(accuracy=accuracy, searches=searches, noise=noise, same=same, beds=beds, costs=costs, times=times,
+                          nothing=nothing, languages=languages, told=told))
