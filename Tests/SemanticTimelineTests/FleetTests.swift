@@ -117,7 +117,7 @@ struct FleetTests {
     @Test("a job is seen, followed and cancelled from another host than its own") func fromAfar() async throws {
         let bench = try await Bench()
         bench.one.runner.behave(.hang)
-        try await bench.one.withWorker(lease: .milliseconds(300)) { _ in
+        try await bench.one.withWorker { _ in
             let handle = try await bench.start(bench.one)
             let there = try #require(try await bench.two.service.followedJob(handle.id, in: bench.two.scope))
             try await bench.wait(there, for: .running)
@@ -158,11 +158,11 @@ struct FleetTests {
     @Test("a worker that loses its lease stops what it does, and another does it") func lostLease() async throws {
         let bench = try await Bench()
         bench.one.runner.behave(.hang)
-        try await bench.one.withWorker(lease: .milliseconds(300)) { worker in
+        try await bench.one.withWorker { worker in
             let handle = try await bench.start(bench.one)
             try await bench.wait(handle, for: .running)
             while bench.one.runner.orders.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
-            // Whoever has it next ends it, be it this worker again, whose lease may lapse by itself on a busy machine.
+            // Whoever has it next ends it, be it this worker again.
             bench.one.runner.behave(.succeed)
             // As if it had been cut off: the caretaker has taken its job.
             _ = try await PostgresServer.run(

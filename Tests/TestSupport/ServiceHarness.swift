@@ -58,14 +58,15 @@ package struct ServiceHarness: Sendable {
 
     /// Lets a worker do the jobs of the queue while a closure runs; it drains at the end.
     package func withWorker<Value: Sendable>(
-        slots: Int = 1, lease: Duration = .seconds(5), _ body: (JobWorker) async throws -> Value
+        slots: Int = 1, _ body: (JobWorker) async throws -> Value
     ) async throws -> Value {
         guard let queue = service.stores.queue else {
             throw SemanticTimelineError(.internalError, "there is no queue")
         }
         var options = WorkerOptions(name: "test")
         options.slots = slots
-        options.lease = lease
+        // A busy machine is silent for a second; three such leases fail a job.
+        options.lease = .seconds(5)
         options.poll = .milliseconds(20)
         options.care = .milliseconds(50)
         var logger = Logger(label: "test")
